@@ -1,0 +1,15 @@
+"""Backprop Lab: `streamlit run app.py`."""
+
+import streamlit as st
+
+from ui import scene
+
+st.set_page_config(page_title="Backprop Lab", layout="wide")
+
+draw = st.Page("pages/draw.py", title="Draw", default=True)
+train = st.Page("pages/train.py", title="Train")
+gradients = st.Page("pages/gradients.py", title="Gradients")
+
+page = st.navigation([draw, train, gradients], position="top")
+scene.bar(instance=page is not draw)  # Draw shows the instance itself, and answers without running this row again
+page.run()

@@ -1,0 +1,217 @@
+"""What travels between the pages of one visitor: the networks at hand, the chosen one, and the chosen instance.
+
+The only module that touches session state for these. No widgets here.
+"""
+
+import functools
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import mlcore
+
+DEFAULT = "mlp"
+MOST_OWN = 20  # networks of one visitor's own
+
+
+class Reading(NamedTuple):
+    """What a network says of one labelled instance: its loss and the class probabilities, (c,)."""
+
+    loss: float
+    probabilities: np.ndarray
+
+
+@dataclass
+class Entry:
+    """A network at hand. `kind` is "shipped", "trained" or "loaded"; `steps` are the gradient steps taken by hand, (x, y, learning rate)."""
+
+    id: str
+    name: str
+    network: mlcore.Network
+    kind: str
+    steps: list = field(default_factory=list)
+    original: mlcore.Network = None
+
+    def __post_init__(self):
+        self.original = self.original or self.network
+
+    @property
+    def info(self):
+        return self.network.info
+
+    @property
+    def changed(self):
+        return bool(self.steps)
+
+    @property
+    def sizes_text(self):
+        return "-".join(map(str, self.network.sizes))
+
+    @property
+    def reads_digits(self):
+        return self.network.sizes[0] == 784 and self.network.sizes[-1] == 10
+
+    @property
+    def summary(self):
+        """One line: what it is, what it learned from, when, and how good it is."""
+        info = self.info
+        hidden = f" {self.network.hidden}" if len(self.network.sizes) > 2 else ""
+        parts = [self.sizes_text + hidden]
+        if info.get("what"):
+            parts.insert(0, info["what"])
+        if info.get("data"):
+            parts.append(f"trained on {info['data']}")
+        if info.get("trained"):
+            parts.append(str(info["trained"])[:10])
+        if info.get("test_accuracy") is not None:
+            parts.append(f"{100 * info['test_accuracy']:.1f} % of test instances right")
+        if self.changed:
+            parts.append(f"changed by {len(self.steps)} step{'s' * (len(self.steps) > 1)} of yours")
+        return " · ".join(parts)
+
+    @property
+    def label(self):
+        """What the chooser shows: the name, the layers, how good it is, and whether it was changed."""
+        accuracy = self.info.get("test_accuracy")
+        good = f" · {100 * accuracy:.1f} %" if accuracy is not None else ""
+        return f"{self.name} · {self.sizes_text}{good}{' (changed)' if self.changed else ''}"
+
+
+@dataclass
+class Instance:
+    """One digit: `x` (784,) float32 in [0, 1], its label if known, and where it came from ("drawing", "data" or "photo").
+
+    `json` holds the canvas's strokes, `image` the picture that x was made from; either may be None.
+    """
+
+    x: np.ndarray
+    label: int | None = None
+    origin: str = "drawing"
+    json: dict | None = None
+    image: np.ndarray | None = None
+    text: str = "your drawing"
+
+
+@functools.cache
+def _shipped(name):
+    return mlcore.models.load(name)
+
+
+def _lab():
+    """This visitor's shelf, made on first use."""
+    lab = st.session_state.get("lab")
+    if lab is None:
+        entries = {n: Entry(n, _shipped(n).info.get("name") or n, _shipped(n), "shipped") for n in mlcore.models.names()}
+        lab = st.session_state["lab"] = {"entries": entries, "chosen": DEFAULT, "pending": None, "instance": None, "made": 0}
+    return lab
+
+
+def networks():
+    """The networks at hand by id, the shipped ones first."""
+    return _lab()["entries"]
+
+
+def network():
+    """The chosen entry."""
+    lab = _lab()
+    return lab["entries"].get(lab["chosen"]) or lab["entries"][DEFAULT]
+
+
+def choose_network(id):
+    """Choose a network; the chooser follows on the next run. ValueError for an id that is not at hand."""
+    lab = _lab()
+    if id not in lab["entries"]:
+        raise ValueError(f"There is no network {id!r} in this session; choose one of {', '.join(lab['entries'])}.")
+    lab["chosen"] = lab["pending"] = id
+
+
+def take_pending():
+    """The id chosen by a page since the chooser was last shown, or None."""
+    lab = _lab()
+    pending, lab["pending"] = lab["pending"], None
+    return pending
+
+
+def _unique(name, but=None):
+    names = {e.name for e in networks().values() if e.id != but}
+    name = " ".join(str(name).split())[:60] or "network"
+    return next(n for n in (name, *(f"{name} ({i})" for i in range(2, len(names) + 3))) if n not in names)
+
+
+def add_network(net, name, kind):
+    """Put a network on the shelf under a name of its own and return its id. ValueError when the shelf is full."""
+    lab = _lab()
+    if sum(e.kind != "shipped" for e in lab["entries"].values()) >= MOST_OWN:
+        raise ValueError(f"There are {MOST_OWN} networks of your own already; delete one first.")
+    lab["made"] += 1
+    id = f"own{lab['made']}"
+    lab["entries"][id] = Entry(id, _unique(name), net, kind)
+    return id
+
+
+def rename_network(id, name):
+    """Give a network another name; a number is added where the name is taken."""
+    networks()[id].name = _unique(name, but=id)
+
+
+def delete_network(id):
+    """Take a network of the visitor's own off the shelf; the choice falls back to the first shipped one. ValueError for a shipped one."""
+    lab = _lab()
+    if lab["entries"][id].kind == "shipped":
+        raise ValueError(f"{lab['entries'][id].name} comes with the app and stays; only networks of your own can be deleted.")
+    del lab["entries"][id]
+    if lab["chosen"] == id:
+        choose_network(DEFAULT)
+
+
+def read(net, x, y):
+    """The network's Reading of the instance x (p,) with label y."""
+    x = np.atleast_2d(x)
+    return Reading(float(net.cost(x, [y])), net.predict_proba(x)[0])
+
+
+def _step(net, x, y, learning_rate):
+    """θ ← θ − α ∂L/∂θ on this one instance, in place."""
+    grads = net.gradients(np.atleast_2d(x), [y])
+    for layer, dW, db in zip(net.layers, grads.dW, grads.db):
+        layer.W = layer.W - layer.W.dtype.type(learning_rate) * dW
+        layer.b = layer.b - layer.b.dtype.type(learning_rate) * db
+
+
+def teach(entry, x, y, learning_rate):
+    """One gradient step on the instance x (p,) with label y, on this visitor's copy. Returns the Readings before and after.
+
+    ValueError when the weights would not stay finite.
+    """
+    net = entry.network.copy()
+    _step(net, x, y, learning_rate)
+    before, after = read(entry.network, x, y), read(net, x, y)
+    entry.steps.append((np.array(x), int(y), float(learning_rate)))
+    entry.network = net
+    return before, after
+
+
+def undo_step(entry):
+    """Take back the last step. The steps before it are taken again from the original, which gives the same weights to the bit."""
+    steps = entry.steps[:-1]
+    net = entry.original.copy() if steps else entry.original
+    for step in steps:
+        _step(net, *step)
+    entry.network, entry.steps = net, steps
+
+
+def undo_all(entry):
+    """Back to the network as it was before the first step."""
+    entry.network, entry.steps = entry.original, []
+
+
+def instance():
+    """The chosen Instance, or None before anything was drawn."""
+    return _lab()["instance"]
+
+
+def set_instance(inst):
+    """Make this the instance that every page shows; None for an empty canvas."""
+    _lab()["instance"] = inst
