@@ -1,0 +1,20 @@
+"""The network of the lecture in NumPy: every gradient written out, none left to an automatism.
+
+    net = mlcore.Network((784, 128, 10))
+    for progress in mlcore.train(net, mlcore.datasets.load("digits")): print(progress.loss)
+    e = mlcore.explain(net, x, y)            # every derivative of the chain rule, for one digit
+"""
+
+from . import datasets, drawing, models
+from .checking import check_gradients
+from .dataset import Dataset
+from .explanation import contributions, explain, local_gradients
+from .files import load, save
+from .network import Network
+from .optimizers import SGD, Adam
+from .training import train
+
+__all__ = [
+    "SGD", "Adam", "Dataset", "Network", "check_gradients", "contributions", "datasets", "drawing", "explain", "load", "local_gradients",
+    "models", "save", "train",
+]

@@ -1,0 +1,89 @@
+"""The activations g of the lecture and their derivatives g′, and the two losses that belong to the outputs.
+
+Each g takes z and returns a; each g′ takes z and a = g(z), element by element, so that the cheaper of the two can be used.
+"""
+
+import numpy as np
+
+
+def sigmoid(z):
+    """a = 1 / (1 + e⁻ᶻ), without overflow for any finite z."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def sigmoid_prime(z, a):
+    """∂a/∂z = a(1 − a)."""
+    return a * (1 - a)
+
+
+def tanh_prime(z, a):
+    """∂a/∂z = 1 − a²."""
+    return 1 - a * a
+
+
+def relu(z):
+    """a = max(z, 0)."""
+    return np.maximum(z, 0)
+
+
+def relu_prime(z, a):
+    """∂a/∂z = 1 where z > 0, else 0 (at the kink itself the lecture's choice of 0)."""
+    return (z > 0).astype(a.dtype)
+
+
+def identity(z):
+    """a = z."""
+    return z
+
+
+def identity_prime(z, a):
+    """∂a/∂z = 1."""
+    return np.ones_like(a)
+
+
+HIDDEN = {
+    "sigmoid": (sigmoid, sigmoid_prime),
+    "tanh": (np.tanh, tanh_prime),
+    "relu": (relu, relu_prime),
+    "identity": (identity, identity_prime),
+}
+
+
+def softmax(z):
+    """aᵢ = e^zᵢ / Σⱼ e^zⱼ along the last axis; the largest z is taken off first, which changes nothing and cannot overflow."""
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    e /= e.sum(axis=-1, keepdims=True)
+    return e
+
+
+OUTPUT = {"softmax": softmax, "sigmoid": sigmoid}
+
+
+def softmax_jacobian(a):
+    """∂aᵢ/∂zⱼ = aᵢ(1 − aᵢ) for i = j, −aᵢaⱼ else. a (…, c) → (…, c, c)."""
+    jacobian = -a[..., :, None] * a[..., None, :]
+    diagonal = np.einsum("...ii->...i", jacobian)
+    # 1 − aᵢ as the sum of the others would be more exact near 1; the slide's form is what the class computes by hand.
+    diagonal += a
+    return jacobian
+
+
+def cross_entropy(z, target):
+    """−log a_y of each instance from the logits. z (n, c), target (n, c) one-hot → (n,).
+
+    log Σ e^zₖ − z_y, with the largest term kept out of the sum: exact to rounding even where a_y is 0 or almost 1.
+    """
+    rows, largest = np.arange(len(z)), z.argmax(axis=1)
+    top = z[rows, largest]
+    e = np.exp(z - top[:, None])
+    e[rows, largest] = 0
+    return np.log1p(e.sum(axis=1)) + (top - z[rows, target.argmax(axis=1)])
+
+
+def binary_cross_entropy(z, target):
+    """Σ over the outputs of −y log h − (1 − y) log(1 − h), h = sigmoid(z). z, target (n, c) → (n,)."""
+    return (np.maximum(z, 0) - z * target + np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
+
+
+LOSS = {"softmax": cross_entropy, "sigmoid": binary_cross_entropy}

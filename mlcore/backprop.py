@@ -1,0 +1,71 @@
+"""Backpropagation: the error δ of every layer, Δ summed over the instances, D = ∂J/∂Θ (part one of the lecture)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import activations
+
+
+class Gradients(NamedTuple):
+    """What backpropagation leaves behind, one entry a layer.
+
+    delta[l] (n, out): each instance's own ∂cost(xᵢ)/∂z, without 1/n. Delta[l] (out, in + 1) = Σᵢ δ [1; a]ᵀ.
+    D[l] = Δ/n + λΘ, no λ in column 0: ∂J/∂Θ. dX (n, p) = ∂J/∂X.
+    """
+
+    delta: list
+    Delta: list
+    D: list
+    dX: np.ndarray
+
+    @property
+    def dW(self):
+        """∂J/∂W of each layer, (out, in): D without its column 0."""
+        return [D[:, 1:] for D in self.D]
+
+    @property
+    def db(self):
+        """∂J/∂b of each layer, (out,): column 0 of D."""
+        return [D[:, 0] for D in self.D]
+
+
+def gradients(net, run, target, l2):
+    """Gradients of J for a finished forward pass. target (n, c) as `checks.targets` makes it."""
+    n = len(run.x)
+    delta = errors(net, run, target)
+    Delta = accumulate(run, delta)
+    return Gradients(delta, Delta, [average(layer, D, n, l2) for layer, D in zip(net.layers, Delta)], delta[0] @ net.layers[0].W / n)
+
+
+def errors(net, run, target):
+    """δ of every layer. δ⁽ᴸ⁾ = a − y, because the output's g′ cancels against its loss; before it δ = (Wᵀδ of the next) ∘ g′(z).
+
+    The bias unit has no z, so Θᵀδ is taken without column 0 of Θ, which is W.
+    """
+    _, g_prime = activations.HIDDEN[net.hidden]
+    delta = [run.a[-1] - target]
+    for l in range(len(net.layers) - 1, 0, -1):
+        back = delta[0] @ net.layers[l].W
+        back *= g_prime(run.z[l - 1], run.a[l - 1])
+        delta.insert(0, back)
+    return delta
+
+
+def accumulate(run, delta):
+    """Δ⁽ˡ⁾ = Σᵢ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ of every layer, (out, in + 1)."""
+    Delta = []
+    for a, d in zip([run.x, *run.a], delta):
+        total = np.empty((d.shape[1], a.shape[1] + 1), d.dtype)
+        np.sum(d, axis=0, out=total[:, 0])
+        np.matmul(d.T, a, out=total[:, 1:])
+        Delta.append(total)
+    return Delta
+
+
+def average(layer, Delta, n, l2):
+    """D = Δ/n + λΘ, without λ in column 0."""
+    D = Delta / n
+    if l2:
+        D[:, 1:] += l2 * layer.W
+    return D

@@ -1,0 +1,107 @@
+"""What comes in, checked once and said in one sentence: inputs, labels, numbers, names."""
+
+import operator
+
+import numpy as np
+
+
+def inputs(X, p, dtype):
+    """X as an (n, p) float array. uint8 is pixels and is divided by 255; other dtypes are taken as they are.
+
+    Raises ValueError for another shape, an empty batch, text or complex entries, NaN or infinite entries.
+    """
+    X = array(X, "X")
+    if X.ndim != 2 or X.shape[1] != p:
+        hint = "; for one instance pass x[None, :]" if X.ndim == 1 else ""
+        raise ValueError(f"X has shape {X.shape}, expected (n, {p}){hint}")
+    if len(X) == 0:
+        raise ValueError(f"X is empty, expected at least one instance of shape ({p},)")
+    return scaled(X, dtype)
+
+
+def array(X, name):
+    """X as a numeric NumPy array. Raises ValueError for text, objects and complex numbers."""
+    try:
+        X = np.asarray(X)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths, expected a rectangular array of numbers") from None
+    if X.dtype.kind not in "buif":
+        raise ValueError(f"{name} has entries of type {X.dtype}, expected real numbers")
+    return X
+
+
+def scaled(X, dtype):
+    """Pixels (uint8) as X / 255, anything else unchanged, in dtype. Raises ValueError for entries that are not finite there."""
+    dtype = np.dtype(dtype).type
+    if X.dtype == np.uint8:
+        return np.divide(X, dtype(255), dtype=dtype)
+    with np.errstate(over="ignore"):
+        X = X.astype(dtype, copy=False)
+    if not np.isfinite(X).all():
+        raise ValueError("X has entries that are NaN or infinite, expected finite numbers")
+    return X
+
+
+def targets(y, n, c, output, dtype):
+    """Labels y as the (n, c) array that the output error a − y is taken from: one-hot, or the 0/1 array itself.
+
+    One sigmoid output takes y of 0 and 1; c sigmoid outputs also take a 0/1 array (n, c). Raises ValueError for other
+    lengths, fractions, and labels out of range.
+    """
+    y = array(y, "y")
+    if output == "sigmoid" and y.shape == (n, c):
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(f"y of shape {y.shape} has the entry {y[~np.isin(y, (0, 1))][0]}, expected only 0 and 1")
+        return y.astype(dtype)
+    if y.shape != (n,):
+        also = f" or ({n}, {c}) of 0 and 1" if output == "sigmoid" else ""
+        raise ValueError(f"y has shape {y.shape}, expected ({n},): one label for each instance{also}")
+    y = labels(y, max(c, 2))
+    if c == 1:
+        return y[:, None].astype(dtype)
+    target = np.zeros((n, c), dtype)
+    target[np.arange(n), y] = 1
+    return target
+
+
+def labels(y, classes=None):
+    """y as whole numbers 0 … classes − 1 (whole floats accepted). Raises ValueError for fractions and labels out of range."""
+    whole = np.isfinite(y)
+    whole[whole] = y[whole] == np.floor(y[whole])
+    if not whole.all():
+        raise ValueError(f"y has the label {y[~whole][0]}, expected whole numbers")
+    outside = (y < 0) if classes is None else (y < 0) | (y >= classes)
+    if outside.any():
+        expected = "0 or more" if classes is None else f"0 … {classes - 1}"
+        raise ValueError(f"y has the label {y[outside][0]:g}, expected {expected}")
+    return y.astype(np.int64)
+
+
+def number(value, name, low=0.0, high=float("inf"), low_allowed=True):
+    """value as a float in [low, high), or (low, high). Raises ValueError."""
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        value = float("nan")
+    if not (low <= value < high) or (value == low and not low_allowed):
+        bound = f"{'at least' if low_allowed else 'above'} {low:g}" + (f" and below {high:g}" if high < float("inf") else "")
+        raise ValueError(f"{name} is {value:g}, expected a finite number {bound}")
+    return value
+
+
+def whole(value, name, low):
+    """value as an int of at least low. Raises ValueError."""
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} is {value!r}, expected a whole number of at least {low}") from None
+    if value < low:
+        raise ValueError(f"{name} is {value}, expected a whole number of at least {low}")
+    return value
+
+
+def one_of(value, name, known):
+    """value, if it is one of the known names. Raises ValueError that lists them."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{name} is {value!r}, expected one of: {', '.join(known)}")
+    return value

@@ -1,0 +1,172 @@
+"""Every local gradient of the chain rule for one instance, each an array with the name and shape of the slides (part two)."""
+
+from functools import cached_property
+
+import numpy as np
+
+from . import activations, backprop, checks
+
+FULL_LIMIT = 256 * 2**20
+
+
+class LayerExplanation:
+    """One layer of the explained instance. What the slides write 1 × c is 1-D.
+
+    W (out, in), b (out,), input (in,), z (out,), a (out,), dL_da (out,), dL_dz (out,) = delta, dz_da (out, in): the derivative by
+    this layer's own input, which is W. The rest is built when it is asked for.
+    """
+
+    def __init__(self, layer, g_prime, input, z, a, dL_da, dL_dz):
+        self.W, self.b = layer.W, layer.b
+        self.input, self.z, self.a = input, z, a
+        self.dL_da, self.dL_dz, self.delta = dL_da, dL_dz, dL_dz
+        self._g_prime = g_prime
+
+    @cached_property
+    def da_dz(self):
+        """∂a/∂z (out, out): softmax aᵢ(1 − aᵢ) and −aᵢaⱼ; element-wise activations g′(z) on the diagonal."""
+        if self._g_prime is None:
+            return activations.softmax_jacobian(self.a)
+        return np.diag(self._g_prime(self.z, self.a))
+
+    @property
+    def dz_da(self):
+        """∂z/∂a of the layer before (of x for the first), (out, in): W itself."""
+        return self.W
+
+    @property
+    def dz_dW(self):
+        """The slide's sheet (out, in): every row is the layer's input. A view."""
+        return np.broadcast_to(self.input, self.W.shape)
+
+    @property
+    def dz_dW_full(self):
+        """The full derivative (out, out, in): [k, i, j] = ∂zₖ/∂Wᵢⱼ = inputⱼ for k = i, else 0. ValueError above 256 MB."""
+        out, inputs = self.W.shape
+        size = out * out * inputs * self.W.itemsize
+        if size > FULL_LIMIT:
+            raise ValueError(f"dz_dW_full would take {size / 2**20:.0f} MB, more than 256 MB; dz_dW_slice(k) gives one slice of it")
+        full = np.zeros((out, out, inputs))
+        full[np.arange(out), np.arange(out)] = self.input
+        return full
+
+    def dz_dW_slice(self, k):
+        """∂zₖ/∂W (out, in): the input in row k, else 0. Raises ValueError for k outside 0 … out − 1."""
+        k = _unit(k, len(self.z))
+        slice_k = np.zeros(self.W.shape)
+        slice_k[k] = self.input
+        return slice_k
+
+    @property
+    def dz_db(self):
+        """∂z/∂b (out, out): the identity."""
+        return np.eye(len(self.z))
+
+    @cached_property
+    def dL_dW(self):
+        """∂L/∂W = (∂L/∂z)ᵀ ∘ ∂z/∂W (out, in): the outer product of ∂L/∂z and the input."""
+        return np.multiply.outer(self.dL_dz, self.input)
+
+    @property
+    def dL_db(self):
+        """∂L/∂b = ∂L/∂z × ∂z/∂b = ∂L/∂z, (out,)."""
+        return self.dL_dz
+
+
+class Explanation:
+    """x (p,), y, target (c,), loss, probabilities (c,), dL_dx (p,) and layers: a LayerExplanation each. All float64."""
+
+    def __init__(self, net, x, y, target):
+        g_prime = activations.HIDDEN[net.hidden][1]
+        run = net._forward(x)
+        delta = backprop.errors(net, run, target)
+        self.x, self.y, self.target = x[0], y, target[0]
+        self.loss = float(net._losses(run.z[-1], target)[0])
+        self.probabilities = run.a[-1][0]
+        self.dL_dx = delta[0][0] @ net.layers[0].W
+        last = len(net.layers) - 1
+        self.layers = []
+        for l, layer in enumerate(net.layers):
+            if l < last:
+                dL_da, prime = delta[l + 1][0] @ net.layers[l + 1].W, g_prime
+            else:
+                dL_da = _output_dL_da(net.output, run.a[l][0], target[0])
+                prime = activations.sigmoid_prime if net.output == "sigmoid" else None
+            self.layers.append(LayerExplanation(layer, prime, (run.a[l - 1] if l else x)[0], run.z[l][0], run.a[l][0], dL_da, delta[l][0]))
+
+
+def _output_dL_da(output, a, target):
+    """∂L/∂a: softmax zero but for −1/a_y; sigmoid (a − y)/(a(1 − a)). Infinite or NaN where a saturates (erratum 15)."""
+    if output == "softmax":
+        return np.where(target == 1, -1 / a, 0.0)
+    return (a - target) / (a * (1 - a))
+
+
+def explain(net, x, y):
+    """Every object of the slides for one instance, in float64 whatever the network's dtype → Explanation.
+
+    x (p,) or (1, p); y a label, or for c sigmoid outputs also a (c,) array of 0 and 1. dL_dz is the fused a − y, finite also where the
+    product of the parts is not; no warning is raised. Raises ValueError for other shapes, labels out of range, entries not finite.
+    """
+    x = _instance(net, x)
+    y = checks.array(y, "y")
+    c = net.sizes[-1]
+    rows = y.reshape(1, c) if net.output == "sigmoid" and c > 1 and y.size == c else y.reshape(1) if y.size == 1 else y
+    target = checks.targets(rows, 1, c, net.output, np.float64)
+    with np.errstate(all="ignore"):
+        return Explanation(net.copy("float64"), x, y if y.size > 1 else int(y.reshape(())), target)
+
+
+def _instance(net, x):
+    x = checks.array(x, "x")
+    p = net.sizes[0]
+    if x.shape not in ((p,), (1, p)):
+        raise ValueError(f"x has shape {x.shape}, expected ({p},) or (1, {p})")
+    return checks.scaled(x.reshape(1, p), "float64")
+
+
+def _unit(k, count):
+    k = checks.whole(k, "k", 0)
+    if k >= count:
+        raise ValueError(f"k is {k}, expected 0 … {count - 1}")
+    return k
+
+
+class LocalGradients:
+    """da_dz (B, c, c) and dL_dW (B, c, in) of the last layer, one slice an instance."""
+
+    def __init__(self, da_dz, dL_dW):
+        self.da_dz, self.dL_dW = da_dz, dL_dW
+
+
+def local_gradients(net, X, y):
+    """∂a/∂z and ∂L/∂W of the last layer for each instance of a batch → LocalGradients, in the network's dtype.
+
+    X (B, p), y as for Network.gradients. Raises ValueError as that does.
+    """
+    x = checks.inputs(X, net.sizes[0], net.dtype)
+    run = net._forward(x)
+    a = run.a[-1]
+    delta = a - checks.targets(y, len(x), net.sizes[-1], net.output, net.dtype)
+    inputs = run.a[-2] if len(run.a) > 1 else run.x
+    if net.output == "softmax":
+        da_dz = activations.softmax_jacobian(a)
+    else:
+        da_dz = activations.sigmoid_prime(None, a)[:, :, None] * np.eye(a.shape[1], dtype=net.dtype)
+    return LocalGradients(da_dz, delta[:, :, None] * inputs[:, None, :])
+
+
+def contributions(net, x, k):
+    """Each input's share in logit k, (p,) float64: W_kj x_j without hidden layers (with b_k they sum to z_k), else x_j ∂z_k/∂x_j.
+
+    x (p,) or (1, p). Raises ValueError for another shape, entries not finite, or k outside 0 … c − 1.
+    """
+    x = _instance(net, x)
+    k = _unit(k, net.sizes[-1])
+    net = net.copy("float64")
+    run = net._forward(x)
+    dz = net.layers[-1].W[k]
+    g_prime = activations.HIDDEN[net.hidden][1]
+    for l in range(len(net.layers) - 1, 0, -1):
+        dz = (dz * g_prime(run.z[l - 1][0], run.a[l - 1][0])) @ net.layers[l - 1].W
+    return dz * x[0]

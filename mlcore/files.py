@@ -1,0 +1,124 @@
+"""Networks in files: .npz without pickles, versioned, checked entry by entry before anything is believed."""
+
+import contextlib
+import json
+import math
+import os
+import struct
+import tempfile
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from .network import Network
+
+FORMAT, VERSION = "backprop-lab network", 1
+LARGEST = 2**30
+# A header of this format is a few hundred bytes; its limit keeps a forged one from being read at all.
+LARGEST_HEADER = 2**20
+
+# What a damaged file makes the readers of zip, .npy and JSON raise, beside ValueError.
+UNREADABLE = (
+    zlib.error, struct.error, EOFError, KeyError, IndexError, TypeError, NotImplementedError, RuntimeError, MemoryError,
+    OverflowError, OSError,
+)
+
+
+def save(net, file):
+    """Write net to a path or a binary file object. On disk the old file stays until the new one is complete.
+
+    Raises ValueError when net.info holds anything but texts, numbers and None; OSError as the disk does.
+    """
+    arrays = {"header": _header(net)} | {f"theta_{l}": layer.theta for l, layer in enumerate(net.layers)}
+    if hasattr(file, "write"):
+        np.savez_compressed(file, **arrays)
+        return
+    path = Path(file)
+    handle, part = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as f:
+            np.savez_compressed(f, **arrays)
+            f.flush()
+            os.fsync(f.fileno())
+        os.chmod(part, 0o644)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part)
+        raise
+
+
+def _header(net):
+    for key, value in net.info.items():
+        number = isinstance(value, (int, float)) and math.isfinite(value)
+        if not isinstance(key, str) or not (value is None or isinstance(value, str) or number):
+            raise ValueError(f"net.info has {key!r}: {value!r}, expected texts, finite numbers or None")
+    header = {"format": FORMAT, "version": VERSION, "sizes": net.sizes, "hidden": net.hidden, "output": net.output, "dtype": net.dtype.name}
+    return np.frombuffer(json.dumps(header | {"info": net.info}).encode(), np.uint8)
+
+
+def load(file):
+    """Read a network from a path or a binary file object → Network, equal bit for bit to the one saved.
+
+    Raises ValueError, in one sentence, for a file that is damaged, of another kind or version, whose arrays are not what its header
+    claims, or that holds pickled objects; nothing in it is executed. Raises FileNotFoundError for a path that is not there.
+    """
+    if not hasattr(file, "read"):
+        with open(file, "rb") as f:
+            return load(f)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _read(archive)
+    except ValueError as error:
+        reason = str(error) if type(error) is ValueError else "its contents cannot be read"
+    except zipfile.BadZipFile:
+        reason = "it is damaged or not an .npz file"
+    except UNREADABLE:
+        reason = "its contents cannot be read"
+    raise ValueError(f"this is not a network file that can be loaded: {reason}") from None
+
+
+def _read(archive):
+    header = json.loads(_array(archive, "header", np.uint8, None).tobytes())
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise ValueError(f"it is not a {FORMAT} file")
+    if header.get("version") != VERSION:
+        raise ValueError(f"it has version {header.get('version')!r}, this program reads version {VERSION}")
+    sizes, info = header["sizes"], header["info"]
+    if not (isinstance(sizes, list) and all(type(s) is int and s > 0 for s in sizes) and len(sizes) > 1 and isinstance(info, dict)):
+        raise ValueError("its header does not describe a network")
+    shapes = [(outputs, inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])]
+    if 8 * sum(math.prod(shape) for shape in shapes) > LARGEST:
+        raise ValueError(f"its layers {sizes} would take more than {LARGEST // 2**20} MB")
+    names = {"header.npy"} | {f"theta_{l}.npy" for l in range(len(shapes))}
+    if sorted(archive.namelist()) != sorted(names):
+        raise ValueError("it holds other arrays than its header claims")
+    thetas = [_array(archive, f"theta_{l}", np.dtype(header["dtype"]), shape) for l, shape in enumerate(shapes)]
+    net = Network(sizes, header["hidden"], header["output"], dtype=header["dtype"], init="zeros")
+    for layer, theta in zip(net.layers, thetas):
+        layer.theta = theta
+    net.info = info
+    return net
+
+
+def _array(archive, name, dtype, shape):
+    """One member of the archive, if it is an array of this dtype and shape (None: any vector). Its claims are checked before it is read."""
+    member = archive.getinfo(name + ".npy")
+    limit = LARGEST_HEADER if shape is None else math.prod(shape) * np.dtype(dtype).itemsize + 1024
+    if member.file_size > limit:
+        raise ValueError(f"its array {name} is larger than it should be")
+    data = BytesIO(archive.read(member))
+    if np.lib.format.read_magic(data) != (1, 0):
+        raise ValueError(f"its array {name} is in an unknown form")
+    found, fortran, found_dtype = np.lib.format.read_array_header_1_0(data)
+    if found_dtype.hasobject:
+        raise ValueError(f"its array {name} holds pickled objects, which are never loaded")
+    if found_dtype != dtype or (shape is not None and found != shape) or len(found) != (1 if shape is None else 2):
+        raise ValueError(f"its array {name} is {found_dtype} {found}, its header claims {np.dtype(dtype)} {shape or 'bytes'}")
+    values = np.frombuffer(data.read(), dtype)
+    if values.size != math.prod(found):
+        raise ValueError(f"its array {name} is cut short")
+    return values.reshape(found, order="F" if fortran else "C")

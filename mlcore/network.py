@@ -1,0 +1,154 @@
+"""The fully connected network: layers Θ = [b | W], the forward pass, the cost."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import activations, backprop, checks
+
+
+class Layer:
+    """One layer of weights. theta (out, in + 1) is the only store; W and b are views of it, so writing into any writes into all.
+
+    Assigning W, b or theta copies the values in. Raises ValueError for another shape or entries that are not finite.
+    """
+
+    def __init__(self, theta):
+        self._theta = theta
+
+    theta = property(lambda self: self._theta, lambda self, new: self._assign("theta", self._theta, new), doc="[b | W], (out, in + 1)")
+    W = property(lambda self: self._theta[:, 1:], lambda self, new: self._assign("W", self.W, new), doc="weights, (out, in)")
+    b = property(lambda self: self._theta[:, 0], lambda self, new: self._assign("b", self.b, new), doc="bias, (out,)")
+
+    def _assign(self, name, place, new):
+        new = checks.array(new, name)
+        if new.shape != place.shape:
+            raise ValueError(f"{name} has shape {new.shape}, expected {place.shape}")
+        with np.errstate(over="ignore"):
+            new = new.astype(place.dtype)
+        if not np.isfinite(new).all():
+            raise ValueError(f"{name} has entries that are NaN or infinite, expected finite numbers")
+        place[...] = new
+
+    def __repr__(self):
+        return f"Layer({self.W.shape[1]} → {self.W.shape[0]})"
+
+
+class Run(NamedTuple):
+    """A forward pass: x (n, p), and for each layer l its z[l] and a[l], (n, units)."""
+
+    x: np.ndarray
+    z: list
+    a: list
+
+    @property
+    def probabilities(self):
+        """a of the last layer, (n, c)."""
+        return self.a[-1]
+
+
+class Network:
+    """A fully connected network of both parts of the lecture; (p, c) with softmax is softmax regression.
+
+    sizes are the units from input to output. hidden: sigmoid, tanh, relu, identity. output: softmax, sigmoid.
+    init: "auto" draws W by He (before a relu) or Glorot (else) and sets b = 0; "zeros" sets both to 0.
+    Raises ValueError for anything else.
+    """
+
+    def __init__(self, sizes, hidden="relu", output="softmax", seed=0, dtype="float32", init="auto"):
+        try:
+            sizes = tuple(sizes)
+        except TypeError:
+            sizes = (sizes,)
+        if len(sizes) < 2:
+            raise ValueError(f"sizes is {sizes}, expected at least two numbers of units: inputs and outputs")
+        self.sizes = tuple(checks.whole(s, "a layer's size", 1) for s in sizes)
+        self.hidden = checks.one_of(hidden, "hidden", activations.HIDDEN)
+        self.output = checks.one_of(output, "output", activations.OUTPUT)
+        if self.output == "softmax" and self.sizes[-1] == 1:
+            raise ValueError("softmax over 1 output is always 1, expected at least 2 outputs, or output='sigmoid'")
+        dtype = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+        self.dtype = np.dtype(checks.one_of(dtype, "dtype", ("float32", "float64")))
+        checks.one_of(init, "init", ("auto", "zeros"))
+        rng = np.random.default_rng(checks.whole(seed, "seed", 0))
+        self.info = {}
+        shapes = [(outputs, inputs + 1) for inputs, outputs in zip(self.sizes, self.sizes[1:])]
+        self.layers = tuple(Layer(np.zeros(shape, self.dtype)) for shape in shapes)
+        if init == "auto":
+            for layer in self.layers:
+                outputs, inputs = layer.W.shape
+                if self.hidden == "relu" and layer is not self.layers[-1]:
+                    layer.W = rng.normal(0, np.sqrt(2 / inputs), (outputs, inputs))
+                else:
+                    limit = np.sqrt(6 / (inputs + outputs))
+                    layer.W = rng.uniform(-limit, limit, (outputs, inputs))
+
+    def copy(self, dtype=None):
+        """A network of its own with the same weights, in another dtype if one is given."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.dtype = np.dtype(dtype or self.dtype)
+        twin.info = dict(self.info)
+        twin.layers = tuple(Layer(layer.theta.astype(twin.dtype)) for layer in self.layers)
+        return twin
+
+    def forward(self, X):
+        """The forward pass: z = W a + b, a = g(z) layer by layer. X (n, p) → Run.
+
+        Raises ValueError for another shape, an empty batch, and entries that are NaN or infinite.
+        """
+        return self._forward(checks.inputs(X, self.sizes[0], self.dtype))
+
+    def _forward(self, x):
+        g, _ = activations.HIDDEN[self.hidden]
+        run = Run(x, [], [])
+        a = x
+        for layer in self.layers:
+            z = a @ layer.W.T
+            z += layer.b
+            a = activations.OUTPUT[self.output](z) if layer is self.layers[-1] else g(z)
+            run.z.append(z)
+            run.a.append(a)
+        return run
+
+    def predict_proba(self, X):
+        """Probabilities (n, c); for one sigmoid output (n, 1), P(y = 1). Raises ValueError as forward does."""
+        return self.forward(X).probabilities
+
+    def predict(self, X):
+        """The most probable label of each instance, (n,); for one sigmoid output 1 where a ≥ 0.5. Raises ValueError as forward does."""
+        return self._decide(self.predict_proba(X))
+
+    def _decide(self, a):
+        return (a[:, 0] >= 0.5).astype(np.int64) if self.sizes[-1] == 1 else a.argmax(axis=1)
+
+    def losses(self, X, y):
+        """The loss of each instance, cost(xᵢ) on the slides, (n,). Finite for logits of ±1e4. Raises ValueError as gradients does."""
+        run = self.forward(X)
+        return self._losses(run.z[-1], checks.targets(y, len(run.x), self.sizes[-1], self.output, self.dtype))
+
+    def _losses(self, z, target):
+        return activations.LOSS[self.output](z, target)
+
+    def cost(self, X, y, l2=0.0):
+        """J(Θ) = (1/n) Σ cost(xᵢ) + (λ/2) Σ W², b left out; a float. Raises ValueError as gradients does."""
+        l2 = checks.number(l2, "l2")
+        return float(self.losses(X, y).mean(dtype=np.float64)) + self._penalty(l2)
+
+    def _penalty(self, l2):
+        if not l2:
+            return 0.0
+        return l2 / 2 * sum(float(np.square(layer.W, dtype=np.float64).sum()) for layer in self.layers)
+
+    def gradients(self, X, y, l2=0.0):
+        """Backpropagation of J by hand: Gradients with dW, db, D, Delta and delta of every layer, and dX.
+
+        X (n, p), y (n,) labels or, for sigmoid outputs, an (n, c) array of 0 and 1. Raises ValueError for other shapes, labels
+        out of range, entries that are not finite, an empty batch, or l2 < 0.
+        """
+        l2 = checks.number(l2, "l2")
+        x = checks.inputs(X, self.sizes[0], self.dtype)
+        return backprop.gradients(self, self._forward(x), checks.targets(y, len(x), self.sizes[-1], self.output, self.dtype), l2)
+
+    def __repr__(self):
+        return f"Network({self.sizes}, hidden={self.hidden!r}, output={self.output!r}, dtype={self.dtype.name!r})"

@@ -1,0 +1,66 @@
+"""Gradient descent: Θ ← Θ − αD, plain, with momentum, and Adam. What an optimizer remembers lives in it, not in the network."""
+
+import numpy as np
+
+from . import checks
+
+
+class SGD:
+    """v ← μv − αD, Θ ← Θ + v; with μ = 0 the lecture's Θ ← Θ − αD.
+
+    learning_rate is the slides' α (in part two "a"). Raises ValueError unless learning_rate > 0 and 0 ≤ momentum < 1.
+    """
+
+    def __init__(self, learning_rate, momentum=0.0):
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
+        self.momentum = checks.number(momentum, "momentum", high=1.0)
+        self._velocity = None
+
+    def step(self, net, D):
+        """One update of net in place, D[l] (out, in + 1) for each layer."""
+        if not self.momentum:
+            for layer, d in zip(net.layers, D):
+                layer.theta[...] -= self.learning_rate * d
+            return
+        self._velocity = _fitting(self._velocity, net)
+        for layer, d, v in zip(net.layers, D, self._velocity):
+            v *= self.momentum
+            v -= self.learning_rate * d
+            layer.theta[...] += v
+
+    def __repr__(self):
+        return f"SGD({self.learning_rate:g}, momentum={self.momentum:g})"
+
+
+class Adam:
+    """Adam (Kingma and Ba): steps of size α along m̂ / (√v̂ + ε), the running means of D and D² without their start-up bias.
+
+    Raises ValueError unless learning_rate > 0, 0 ≤ beta1, beta2 < 1 and epsilon > 0.
+    """
+
+    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
+        self.beta1, self.beta2 = checks.number(beta1, "beta1", high=1.0), checks.number(beta2, "beta2", high=1.0)
+        self.epsilon = checks.number(epsilon, "epsilon", low_allowed=False)
+        self._mean = self._square = None
+        self._updates = 0
+
+    def step(self, net, D):
+        """One update of net in place, D[l] (out, in + 1) for each layer."""
+        self._mean, self._square = _fitting(self._mean, net), _fitting(self._square, net)
+        self._updates += 1
+        mean_bias, square_bias = 1 - self.beta1**self._updates, 1 - self.beta2**self._updates
+        for layer, d, m, v in zip(net.layers, D, self._mean, self._square):
+            m += (1 - self.beta1) * (d - m)
+            v += (1 - self.beta2) * (d * d - v)
+            layer.theta[...] -= self.learning_rate / mean_bias * m / (np.sqrt(v / square_bias) + self.epsilon)
+
+    def __repr__(self):
+        return f"Adam({self.learning_rate:g})"
+
+
+def _fitting(memory, net):
+    """The optimizer's memory, started from 0 for a network of other shapes or dtype."""
+    if memory is not None and all(m.shape == layer.theta.shape and m.dtype == net.dtype for m, layer in zip(memory, net.layers)):
+        return memory
+    return [np.zeros_like(layer.theta) for layer in net.layers]
