@@ -1,0 +1,169 @@
+"""Formulas with numbers in: whatever a line shows must hold as it stands."""
+
+import itertools
+import math
+import re
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mlcore
+from ui import arithmetic, formulas
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+
+
+def evaluate(latex):
+    """The exact value of a LaTeX expression in numbers."""
+    text = re.sub(r"\\;\\text\{[^}]*\}", "", latex).replace(r"\quad", "").replace(r"\left", "").replace(r"\right", "")
+    text = re.sub(r"\^\{(-?\d+)\}", r"**(\1)", text).replace("^2", "**2").replace(r"\cdot", "*").replace("&", "").replace(r"\\", "")
+    while r"\frac" in text:
+        text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", text)
+    assert not re.search(r"[\\{}a-zA-Z]", text), f"not arithmetic: {text}"
+    text = re.sub(r"(?<![\d.*(])(\d+(?:\.\d+)?)|(?<=\()(\d+(?:\.\d+)?)", lambda m: f'D("{m[0]}")', text)
+    with localcontext(prec=60):
+        return eval(text, {"D": Decimal})
+
+
+def last_line(latex):
+    """(left, sign, right) of the last equation of an aligned block whose left side is numbers."""
+    body = latex.removeprefix(r"\begin{aligned}").removesuffix(r"\end{aligned}")
+    left, sign, right = re.split(r"&(=|\\approx)", body)[-3:]
+    return left, sign, right
+
+
+def assert_holds(latex, value):
+    """The last line is arithmetic that holds to the digits shown, and its right side is the value."""
+    left, sign, right = last_line(latex)
+    result = evaluate(right)
+    assert float(result) == pytest.approx(value, rel=6e-4, abs=1e-300)
+    if re.search(r"partial|\[|_", left):  # 0 or 1 by rule: no arithmetic to check
+        assert result in (0, 1)
+        return
+    assert sign == "="
+    with localcontext(prec=60):
+        exact = evaluate(left)
+        assert (exact == 0) if result == 0 else abs(exact / result - 1) <= Decimal("5.1e-4"), latex
+
+
+def network(sizes, hidden="tanh", output="softmax", seed=1):
+    net = mlcore.Network(sizes, hidden=hidden, output=output, seed=seed, dtype="float64")
+    rng = np.random.default_rng(seed)
+    for layer in net.layers:
+        layer.b = rng.normal(size=layer.b.shape)
+    return net
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e200, max_value=1e200))
+def test_a_shown_number_is_the_number_to_four_digits(value):
+    assert float(arithmetic.shown(value)) == pytest.approx(value, rel=5.01e-4, abs=5e-324)
+    assert float(evaluate(arithmetic.tex(value))) == pytest.approx(value, rel=5.01e-4, abs=5e-324)
+
+
+@pytest.mark.parametrize(
+    "value, latex, text",
+    [(0.0, "0", "0"), (1.0, "1", "1"), (-0.5, "-0.5", "−0.5"), (0.99996, "1.000", "1.000"), (9.9996, "10.00", "10.00"), (784, "784", "784"),
+     (1.23456e-7, r"1.235 \cdot 10^{-7}", "1.235e-7".replace("-", "−")), (math.inf, r"\infty", "∞"), (-math.inf, r"-\infty", "−∞"),
+     (math.nan, r"\text{NaN}", "NaN")],
+)  # fmt: skip
+def test_how_numbers_are_written(value, latex, text):
+    assert (arithmetic.tex(value), arithmetic.plain(value)) == (latex, text)
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5))
+def test_products_hold_to_the_digits_shown(a, b):
+    parts, sign, result = arithmetic.line([a, b], lambda x, y: x * y, a * b)
+    if sign == "=" and result != 0:
+        assert abs(parts[0] * parts[1] / result - 1) <= Decimal("5.1e-4")
+    assert sign == "=" or abs(a * b) < 1e-290
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=40))
+def test_the_mean_of_a_column_is_the_mean_of_what_is_shown(values):
+    mean = math.fsum(values) / len(values)
+    parts, _, sign, result = arithmetic.column(values, mean)
+    if sign == "=" and result != 0:
+        assert abs(sum(parts) / len(parts) / result - 1) <= Decimal("5.1e-4")
+
+
+@pytest.mark.part2
+@pytest.mark.parametrize("output", ("softmax", "sigmoid"))
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", ((4, 3), (4, 5, 3), (3, 4, 6, 2)))
+def test_every_cell_of_every_array_ends_in_its_value(sizes, hidden, output):
+    net, y = network(sizes, hidden, output), 1
+    x = np.random.default_rng(3).normal(size=sizes[0])
+    e = mlcore.explain(net, x, y)
+    for l, name in itertools.product(range(len(net.layers)), formulas.ARRAYS):
+        array, p = getattr(e.layers[l], name), formulas.Place.of(net, l)
+        assert formulas.rule(p, name).count("{") == formulas.rule(p, name).count("}")
+        for index in np.ndindex(array.shape):
+            row, col = index if array.ndim == 2 else (0, index[0])
+            ways = formulas.derivation(e, y, p, name, row, col)
+            assert len(ways) == (2 if name == "dL_dz" and l == len(net.layers) - 1 else 1)
+            for _, latex in ways:
+                assert_holds(latex, array[index])
+
+
+@pytest.mark.part2
+def test_a_weight_of_softmax_regression_reads_as_on_the_slide():
+    """x = (2, 0.5), W = 0, b = 0: a = (½, ½); y = 0: ∂L/∂z = (−½, ½), so ∂L/∂W₁₀ = ½ · 2 = 1 and ∂L/∂W₀₁ = −½ · ½ = −¼."""
+    net = mlcore.Network((2, 2), init="zeros", dtype="float64")
+    e, p = mlcore.explain(net, [2.0, 0.5], 0), formulas.Place.of(net, 0)
+    [(_, latex)] = formulas.derivation(e, 0, p, "dL_dW", 0, 1)
+    symbol = r"\frac{\partial L}{\partial W_{0,1}}"
+    product = r"\frac{\partial L}{\partial z_{0}} \cdot x_{1}"
+    assert latex == rf"\begin{{aligned}} {symbol} &= {product} \\ &= -0.5 \cdot 0.5 \\ &= -0.25 \end{{aligned}}"
+    (_, chain), (_, fused) = formulas.derivation(e, 0, p, "dL_dz", 0, 0)
+    assert r"-2 \cdot 0.25" in chain and r"0.5 - 1" in fused
+
+
+@pytest.mark.part1
+def test_one_sigmoid_output_takes_y_itself():
+    net = network((3, 2, 1), "sigmoid", "sigmoid")
+    for y in (0, 1):
+        e, p = mlcore.explain(net, [1.0, -1.0, 0.3], y), formulas.Place.of(net, 1)
+        _, (_, fused) = formulas.derivation(e, y, p, "dL_dz", 0, 0)
+        assert fused.split("&=")[2].strip().startswith(f"{arithmetic.tex(e.layers[1].a[0])[:4]}") and f"- {y}" in fused
+
+
+def test_a_saturated_output_keeps_its_finite_fused_value():
+    """z = (0, −800) with the second class as label: −1/a_y is infinite, a − y is (1, −1)."""
+    net = mlcore.Network((1, 2), init="zeros", dtype="float64")
+    net.layers[0].b = np.array([0.0, -800.0])
+    e, p = mlcore.explain(net, [1.0], 1), formulas.Place.of(net, 0)
+    (_, chain), (_, fused) = formulas.derivation(e, 1, p, "dL_dz", 0, 1)
+    assert r"-\infty" in chain and r"\text{NaN}" in chain
+    assert fused.endswith(r"&= 0 - 1 \\ &= -1 \end{aligned}")
+    [(_, latex)] = formulas.derivation(e, 1, p, "dL_da", 0, 1)
+    assert r"-\frac{1}{0}" in latex and latex.count(r"-\infty") == 1
+    list_ = formulas.listing([e, e], [1, 1], ["a", "b"], p, "dL_da", 0, 1)
+    assert list_.rows[0][-1] == "−∞"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(("softmax", "sigmoid")), st.sampled_from(ACTIVATIONS), st.integers(1, 12))
+def test_a_batch_lists_each_product_and_ends_in_the_mean_of_the_products(seed, output, hidden, n):
+    net = network((4, 5, 3), hidden, output, seed=seed % 1000)
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(n, 4)), rng.integers(0, 3, n)
+    es, grads = [mlcore.explain(net, *pair) for pair in zip(X, y)], net.gradients(X, y)
+    for l, name in itertools.product((0, 1), formulas.ARRAYS):
+        p, array = formulas.Place.of(net, l), getattr(es[0].layers[l], name)
+        index = tuple(int(rng.integers(size)) for size in array.shape)
+        row, col = index if len(index) == 2 else (0, index[0])
+        table = formulas.listing(es, y, [str(i) for i in range(n)], p, name, row, col)
+        assert len(table.rows) == n and all(len(line) == len(table.headings) for line in table.rows)
+        own = {"dL_dW": grads.dW, "dL_db": grads.db}.get(name)
+        mean = own[l][index] if own else np.mean([getattr(e.layers[l], name)[index] for e in es])
+        left, _, right = last_line(table.latex)
+        shown = evaluate(right)
+        assert float(shown) == pytest.approx(mean, rel=6e-4, abs=1e-15)
+        if shown != 0:
+            assert abs(evaluate(left) / shown - 1) <= Decimal("5.1e-4")
+        total = sum(Decimal(line[-1].replace("−", "-")) for line in table.rows)
+        with localcontext(prec=60):
+            assert total / n == pytest.approx(evaluate(left), abs=abs(shown) * Decimal("1e-20"))
