@@ -1,5 +1,7 @@
 """The row at the top of every page: which network is chosen, and which instance is at hand."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui import state
@@ -8,6 +10,7 @@ from ui.figures import digits
 
 def bar(instance=True):
     """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
+    st.html(Path(__file__).parent / "lab.css")
     entries = state.networks()
     pending = state.take_pending()
     if pending or st.session_state.get("net", state.DEFAULT) not in entries:

@@ -1,6 +1,7 @@
 """Small pictures of digits and of per-pixel numbers, as PNG data URIs: a few hundred bytes each."""
 
 import base64
+import html
 import struct
 import zlib
 
@@ -46,3 +47,51 @@ def diverging(values, limit=None):
     rgb = np.array([_rgb(c) for _, c in colors.DIVERGING])
     at = (np.clip(values / limit, -1, 1) + 1) / 2
     return _uri(np.rint(np.stack([np.interp(at, stops, rgb[:, i]) for i in range(3)], axis=-1)).astype(np.uint8))
+
+
+def thin(values, most=168):
+    """Every second, third … row and column, so that no side is longer than `most`."""
+    step = -(-max(np.shape(values)) // most)
+    return np.asarray(values)[::step, ::step]
+
+
+def row(pictures, size=140):
+    """Pictures side by side, (data URI, title, caption) each, as HTML."""
+    cells = "".join(
+        f'<figure style="margin:0;width:{size}px"><img src="{uri}" alt="{html.escape(title)}" style="display:block;width:{size}px;'
+        f'height:{size}px;object-fit:contain;background:{colors.PAPER};border:1px solid {colors.MUTED};image-rendering:pixelated">'
+        f'<figcaption style="font-size:.8rem;margin-top:.35rem"><b>{html.escape(title)}</b><br>{html.escape(caption)}</figcaption></figure>'
+        for uri, title, caption in pictures
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:1rem 1.25rem">{cells}</div>'
+
+
+def scale(limit, width=356):
+    """The legend of the diverging scale, from −limit to limit, as HTML."""
+    stops = ",".join(f"{c} {100 * s:.0f}%" for s, c in colors.DIVERGING)
+    return (
+        f'<div style="max-width:{width}px;margin-top:.75rem;font-size:.8rem;font-variant-numeric:tabular-nums">'
+        f'<div style="height:.6rem;background:linear-gradient(to right,{stops})"></div>'
+        f'<div style="display:flex;justify-content:space-between"><span>−{limit:.3g}</span><span>0</span><span>+{limit:.3g}</span></div></div>'
+    )
+
+
+def before_after(before, after, label):
+    """A table of the probabilities before and after a step, the label's row marked, as HTML."""
+    heads = "".join(f'<th scope="col" style="padding:.1rem .6rem;font-weight:{700 if k == label else 400}">{k}</th>' for k in range(len(before)))
+
+    def line(name, values, text):
+        cells = "".join(
+            f'<td style="padding:.1rem .6rem;text-align:right;font-weight:{700 if k == label else 400}">{text(v)}</td>'
+            for k, v in enumerate(values)
+        )
+        return f'<tr><th scope="row" style="padding:.1rem .6rem .1rem 0;text-align:left;font-weight:400">{name}</th>{cells}</tr>'
+
+    return (
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums">'
+        f'<tr><th scope="row" style="text-align:left;font-weight:400">Digit</th>{heads}</tr>'
+        + line("Before", before, lambda v: f"{100 * v:.2f} %")
+        + line("After", after, lambda v: f"{100 * v:.2f} %")
+        + line("Change", np.asarray(after) - np.asarray(before), lambda v: f"{100 * v:+.2f}")
+        + "</table></div>"
+    )

@@ -1,0 +1,108 @@
+"""Draw: a digit on paper, and what the chosen network reads."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from ui import closer, paper, state
+from ui.components.answer import answer
+from ui.figures import digits
+
+UNSURE_BELOW = 0.6
+LARGEST_PHOTO_MB = 8
+
+
+def put(inst):
+    st.session_state["complaint"] = st.session_state["why_class"] = None
+    paper.put(inst)
+
+
+def put_real_digit():
+    put(paper.real_digit(np.random.default_rng()))
+
+
+def put_photo():
+    file = st.session_state["photo"]
+    if file is None:
+        return
+    try:
+        put(paper.photo(file, file.name))
+    except ValueError as error:
+        st.session_state["complaint"] = str(error)
+
+
+def look_closer():
+    """A bar was chosen: open the section that explains it."""
+    k = st.session_state["answer"].get("picked")
+    if k is not None:
+        st.session_state["why_class"], st.session_state["bar_picked"] = k, True
+
+
+def note(inst, p, sure):
+    if inst is None:
+        return "Draw one digit, 0 to 9, large, in the middle of the paper. No pointer at hand? Take a real digit."
+    said = f"This is {inst.text}. " if inst.origin != "drawing" else ""
+    if not sure:
+        said += f"Not sure: no digit has {100 * UNSURE_BELOW:.0f} % or more. "
+    return said + "Choose a bar to see why."
+
+
+@st.fragment
+def board(left, right, below):
+    """Everything that an answer sends again: the canvas, the metric, the bars, and the open section."""
+    now = paper.sheet()
+    with left:
+        canvas = st_canvas(key=now.key, initial_drawing=now.initial, **paper.PEN_SETTINGS)
+    inst, entry = paper.read(now, canvas), state.network()
+    p = entry.network.predict_proba(inst.x[None])[0] if inst else None
+    best = int(p.argmax()) if inst else None
+    sure = inst is None or p[best] >= UNSURE_BELOW
+    section = st.session_state.get("look")
+    k = st.session_state.get("why_class")
+    k = best if k is None else k
+    with right:
+        st.metric("Prediction", "–" if inst is None else f"{best}" if sure else f"{best}? not sure")
+        answer(p, digits.picture(inst.x) if inst else "", note(inst, p, sure), k if section == "why" else None, look_closer)
+    if st.session_state.pop("bar_picked", False):
+        st.session_state["opened"] = "why"
+        st.rerun()
+    if section:
+        with below:
+            closer.show(section, entry, inst, k)
+
+
+st.html(Path(__file__).parent.parent / "ui/draw.css")
+if not state.network().reads_digits:
+    st.markdown(f"**{state.network().name}** does not read 28 × 28 pixels into ten digits; choose another network above.")
+    st.stop()
+
+st.markdown("Draw a digit: the network says which it reads, and how sure it is. Try a 4 that could be a 9.")
+with st.container(key="board"):
+    left = st.container(key="paper")
+    right = st.container(key="reading")
+    with left:
+        place = st.container()
+        with st.container(horizontal=True, key="tools"):
+            st.button("Clear", on_click=put, args=(None,))
+            st.button("Undo", on_click=paper.undo)
+            st.button("A real digit", on_click=put_real_digit)
+            with st.popover("A photo"):
+                st.file_uploader(
+                    f"A photo or PNG of one digit, up to {LARGEST_PHOTO_MB} MB",
+                    type=["png", "jpg", "jpeg", "webp"],
+                    max_upload_size=LARGEST_PHOTO_MB,
+                    key="photo",
+                    on_change=put_photo,
+                )
+        if st.session_state.get("complaint"):
+            st.error(st.session_state["complaint"])
+
+if "opened" in st.session_state:
+    st.session_state["look"] = st.session_state.pop("opened")
+st.segmented_control("Look closer", list(closer.SECTIONS), format_func=closer.SECTIONS.get, key="look", bind="query-params")
+if st.session_state["look"] == "why":
+    st.segmented_control("Class (none chosen: the predicted one)", range(10), key="why_class")
+below = st.container()
+board(place, right, below)
