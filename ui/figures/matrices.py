@@ -1,34 +1,160 @@
-"""Matrices as pictures: gradients and weights on one diverging scale, zero in the middle. Arrays in, Plotly figures or PNG out."""
+"""Matrices as pictures: gradients and weights on one diverging scale with zero in the middle. Arrays in, Plotly figures or PNG out."""
 
 import base64
 import io
+import math
 from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
 
 from ui import colors
+from ui.arithmetic import plain
 
 GAP = 255  # the palette's last place: transparent
-NUMBERS = (12, 150)  # columns and cells up to which a cell has room for its number
+NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
 CELLS = 2_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
-POINTS = 60_000  # points of such a picture; its JSON then stays below 100 kB
+POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def limit(values):
     """The symmetric range of the scale: the largest finite |value|; 1 where all are zero, so that zero stays white."""
-    finite = np.abs(values[np.isfinite(values)])
+    finite = np.abs(np.asarray(values)[np.isfinite(values)])
     return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+
+
+def power(values):
+    """The power of ten in whose units numbers fit into cells; 0 where they fit as they are."""
+    exponent = math.floor(math.log10(limit(values)))
+    return 0 if -2 <= exponent <= 1 else exponent
+
+
+def heatmap(values, cell=None, height=300, rows="row", columns="column", clickable=False):
+    """An array, (n,) as one row or (m, n), as a figure: white at zero, blue below, red above, the range ± its largest |value|.
+
+    cell is the marked (row, column). Few cells carry their numbers, more are told on hover, very many become a picture in which a
+    point is the largest of its cells. NaN is a gap; infinite values have the scale's end. clickable puts a point that can be selected
+    on each of up to 400 cells. rows and columns name the two axes.
+    """
+    values = np.atleast_2d(np.asarray(values, dtype=float))
+    m, n = values.shape
+    figure = go.Figure(_cells(values) if values.size <= CELLS else _picture(values))
+    if clickable and values.size <= 400:
+        y, x = np.indices(values.shape).reshape(2, -1)
+        invisible = {"marker": {"opacity": 0}}
+        figure.add_scatter(
+            x=x, y=y, mode="markers", marker={"opacity": 0, "size": 20}, selected=invisible, unselected=invisible, hoverinfo="skip"
+        )
+    if cell is not None:
+        _mark(figure, cell, m, n)
+    note = f" · numbers in units of 10{str(power(values)).translate(SUPERSCRIPT)}" if _numbered(values) and power(values) else ""
+    figure.update_xaxes(range=[-0.5, n - 0.5], title={"text": columns + note, "standoff": 4}, **_ticks(n))
+    figure.update_yaxes(range=[m - 0.5, -0.5], title={"text": rows if m > 1 else "", "standoff": 4}, scaleanchor=False, **_ticks(m))
+    if m == 1:
+        figure.update_yaxes(showticklabels=False)
+    return _frame(figure, height)
+
+
+def _numbered(values):
+    return values.shape[1] <= NUMBERED[0] and values.size <= NUMBERED[1]
+
+
+def _cells(values):
+    top, unit = limit(values), 10.0 ** power(values)
+    few = values.size <= NUMBERED[1]
+    z = np.clip(values, -top, top)
+    trace = go.Heatmap(
+        z=[[None if math.isnan(v) else float(f"{v:.4g}") for v in line] for line in z.tolist()],
+        zmin=-top, zmax=top, colorscale=colors.DIVERGING, showscale=False, xgap=few, ygap=few,
+        hovertemplate="row %{y}, column %{x}: %{z:.4g}<extra></extra>" if len(values) > 1 else "%{x}: %{z:.4g}<extra></extra>",
+    )  # fmt: skip
+    if few:
+        trace.hovertext = [[plain(v) for v in line] for line in values.tolist()]
+        trace.hovertemplate = trace.hovertemplate.replace("%{z:.4g}", "%{hovertext}")
+    if _numbered(values):
+        trace.text = [[_short(v / unit) for v in line] for line in values.tolist()]
+        trace.update(texttemplate="%{text}", textfont={"size": 10})
+    return trace
+
+
+def _short(v):
+    """At most five characters: two decimals without the zero in front."""
+    if not math.isfinite(v):
+        return plain(v)
+    text = f"{v:.2f}" if abs(v) < 9.995 else f"{v:.1f}"
+    if float(text) == 0:
+        return "0" if v == 0 else ".00"
+    return text.replace("-", "−").replace("0.", ".", 1) if abs(v) < 0.995 else text.replace("-", "−")
+
+
+def _picture(values):
+    small, (down, across) = _pooled(values)
+    uri = "data:image/png;base64," + base64.b64encode(_png(_levels(small, limit(values)))).decode()
+    about = "row %{y:.0f}, column %{x:.0f}" if max(down, across) == 1 else "near row %{y:.0f}, column %{x:.0f}"
+    return go.Image(
+        source=uri, dx=across, dy=down, x0=(across - 1) / 2, y0=(down - 1) / 2, zsmooth=False, hovertemplate=about + "<extra></extra>"
+    )
+
+
+def _pooled(values):
+    """At most POINTS points, each the entry of largest size in its block, and the block's height and width."""
+    m, n = values.shape
+    down = across = 1
+    while -(-m // down) * -(-n // across) > POINTS:
+        if m / down > n / across:
+            down += 1
+        else:
+            across += 1
+    padded = np.pad(values, ((0, -m % down), (0, -n % across)))
+    blocks = padded.reshape(padded.shape[0] // down, down, padded.shape[1] // across, across).swapaxes(1, 2)
+    blocks = blocks.reshape(*blocks.shape[:2], -1)
+    largest = np.abs(blocks).argmax(axis=2)
+    return np.take_along_axis(blocks, largest[..., None], axis=2)[..., 0], (down, across)
+
+
+def _mark(figure, cell, m, n):
+    row, col = cell
+    line = {"color": colors.ACCENT, "width": 2.5 if m * n <= CELLS else 1}
+    if n > 40:  # a cell too small to be framed is where two lines cross
+        figure.add_shape(type="line", x0=col, x1=col, y0=-0.5, y1=m - 0.5, line=line)
+    if m > 40:
+        figure.add_shape(type="line", x0=-0.5, x1=n - 0.5, y0=row, y1=row, line=line)
+    wide, high = max(0.5, n / 120), max(0.5, m / 60)
+    figure.add_shape(type="rect", x0=col - wide, x1=col + wide, y0=row - high, y1=row + high, line={**line, "width": 2.5})
+
+
+def _ticks(count):
+    step = 1 if count <= 12 else next(s for s in (2, 5, 10, 20, 50, 100, 200, 500, 1000) if count / s <= 12)
+    return {"tickmode": "linear", "tick0": 0, "dtick": step, "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}
+
+
+def _frame(figure, height):
+    return figure.update_layout(
+        height=height, margin={"l": 4, "r": 4, "t": 4, "b": 4}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False, dragmode=False, clickmode="event+select", font={"size": 11},
+    )  # fmt: skip
+
+
+def norms(names, values, height=None):
+    """The length of each gradient, one bar each on a logarithmic axis, with its number; a zero has no bar."""
+    text = [plain(v) for v in values]
+    bars = go.Bar(y=names, x=[v if v > 0 else None for v in values], orientation="h", text=text, marker={"color": colors.ACCENT})
+    figure = go.Figure(bars.update(textposition="auto", hovertemplate="%{y}: %{text}<extra></extra>", cliponaxis=False))
+    figure.update_yaxes(autorange="reversed", fixedrange=True, ticks="")
+    exponents = [math.log10(v) for v in values if v > 0 and math.isfinite(v)] or [0]
+    figure.update_xaxes(type="log", range=[math.floor(min(exponents)) - 1, math.ceil(max(exponents) + 0.2)], fixedrange=True, dtick=1)
+    figure.update_xaxes(exponentformat="power", title={"text": "length of the gradient", "standoff": 4})
+    return _frame(figure, height or 60 + 26 * len(names))
 
 
 @cache
 def _palette():
-    """255 colours of the diverging scale (the 128th is zero) and a transparent one, as bytes R, G, B, R, G, B …"""
+    """255 colours of the diverging scale, the 128th is zero, and a transparent one, as bytes R, G, B, R, G, B …"""
     stops = np.array([stop for stop, _ in colors.DIVERGING])
     rgb = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for _, code in colors.DIVERGING])
-    steps = np.linspace(0, 1, 255)
-    table = np.stack([np.interp(steps, stops, rgb[:, channel]) for channel in range(3)], axis=1)
-    return bytes(np.vstack([table.round(), [[0, 0, 0]]]).astype(np.uint8).tobytes())
+    table = np.stack([np.interp(np.linspace(0, 1, 255), stops, rgb[:, channel]) for channel in range(3)], axis=1)
+    return np.vstack([table.round(), [[0, 0, 0]]]).astype(np.uint8).tobytes()
 
 
 def _levels(values, top):
@@ -40,27 +166,28 @@ def _levels(values, top):
 def _png(levels, zoom=1):
     from PIL import Image
 
-    image = Image.fromarray(levels, mode="P")
+    image = Image.fromarray(levels, mode="L").convert("P")
     image.putpalette(_palette())
     if zoom > 1:
         image = image.resize((image.width * zoom, image.height * zoom), Image.Resampling.NEAREST)
     file = io.BytesIO()
-    image.save(file, "PNG", transparency=GAP, optimize=False)
+    image.save(file, "PNG", transparency=GAP)
     return file.getvalue()
 
 
 def unit_pictures(W, side=28, most=32, columns=8, zoom=2):
-    """One PNG (bytes) with a side × side picture for each of the first `most` rows of W, left to right, top to bottom.
+    """One PNG (bytes): a side × side picture of each of the first `most` rows of W (units, side²), left to right, top to bottom.
 
-    W is (units, side²): weights or gradients of a first layer. One symmetric scale for all pictures: blue below zero, white at zero.
+    For weights or gradients of a first layer. One symmetric scale for all: blue below zero, white at zero, red above.
     """
-    W = np.asarray(W, dtype=float)[:most]
+    W = np.asarray(W, dtype=float)
     if W.ndim != 2 or W.shape[1] != side * side:
-        raise ValueError(f"expected a matrix with {side} × {side} = {side * side} columns, got {W.shape}: only a first layer has pictures.")
+        raise ValueError(f"W has shape {W.shape}, expected (units, {side * side}): only a layer that sees the pixels has pictures.")
+    W = W[:most]
     columns = min(columns, len(W))
-    rows = -(-len(W) // columns)
-    sheet = np.full((rows * (side + 1) - 1, columns * (side + 1) - 1), GAP, dtype=np.uint8)
-    for unit, levels in enumerate(_levels(W, limit(W)).reshape(-1, side, side)):
+    lines = -(-len(W) // columns)
+    sheet = np.full((lines * (side + 1) - 1, columns * (side + 1) - 1), GAP, dtype=np.uint8)
+    for unit, picture in enumerate(_levels(W, limit(W)).reshape(-1, side, side)):
         top, left = (side + 1) * (unit // columns), (side + 1) * (unit % columns)
-        sheet[top : top + side, left : left + side] = levels
+        sheet[top : top + side, left : left + side] = picture
     return _png(sheet, zoom)
