@@ -1,0 +1,51 @@
+"""Networks and instances for the tests: a fixed one by its description, or any one by hypothesis."""
+
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+import mlcore
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+OUTPUTS = ("softmax", "one sigmoid", "sigmoids, labels", "sigmoids, 0/1")
+
+
+class Case(NamedTuple):
+    net: mlcore.Network
+    X: np.ndarray
+    y: np.ndarray
+    l2: float
+
+
+def case(sizes=(4, 5, 3), hidden="tanh", output="softmax", n=6, l2=0.0, seed=0, dtype="float64", scale=1.0):
+    """A network whose biases are not zero, and n instances. `output` is one of OUTPUTS; with "one sigmoid" the last size becomes 1."""
+    rng = np.random.default_rng(seed)
+    sizes = (*sizes[:-1], 1) if output == "one sigmoid" else tuple(sizes)
+    net = mlcore.Network(sizes, hidden=hidden, output="softmax" if output == "softmax" else "sigmoid", seed=seed, dtype=dtype)
+    for layer in net.layers:
+        layer.W = scale * rng.normal(size=layer.W.shape) / np.sqrt(layer.W.shape[1])
+        layer.b = scale * rng.normal(size=layer.b.shape) / 2
+    X = rng.normal(size=(n, sizes[0])).astype(dtype)
+    y = rng.integers(0, 2, size=(n, sizes[-1])) if output == "sigmoids, 0/1" else rng.integers(0, max(sizes[-1], 2), size=n)
+    return Case(net, X, y, l2)
+
+
+@st.composite
+def cases(draw, hidden=ACTIVATIONS, outputs=OUTPUTS, depths=(1, 4), dtype="float64", l2=True):
+    """Any network of 1 to 4 layers of weights with any instances; also one unit wide, also one instance."""
+    depth = draw(st.integers(*depths))
+    sizes = [draw(st.integers(1, 6)) for _ in range(depth)] + [draw(st.integers(2, 5))]
+    return case(
+        sizes, draw(st.sampled_from(hidden)), draw(st.sampled_from(outputs)), n=draw(st.integers(1, 7)),
+        l2=draw(st.sampled_from([0.0, 0.01, 0.7])) if l2 else 0.0, seed=draw(st.integers(0, 2**32 - 1)), dtype=dtype,
+        scale=draw(st.sampled_from([0.3, 1.0, 2.0])),
+    )
+
+
+def moved(net, direction, step):
+    """A copy of the network, moved by step × direction, a list of arrays shaped as its Θ."""
+    other = net.copy()
+    for layer, d in zip(other.layers, direction, strict=True):
+        layer.theta = layer.theta + step * d
+    return other
