@@ -5,7 +5,7 @@
     e = mlcore.explain(net, x, y)            # every derivative of the chain rule, for one digit
 """
 
-from . import models
+from . import datasets, drawing, models
 from .checking import check_gradients
 from .dataset import Dataset
 from .explanation import contributions, explain, local_gradients
@@ -15,6 +15,6 @@ from .optimizers import SGD, Adam
 from .training import train
 
 __all__ = [
-    "SGD", "Adam", "Dataset", "Network", "check_gradients", "contributions", "explain", "load", "local_gradients",
+    "SGD", "Adam", "Dataset", "Network", "check_gradients", "contributions", "datasets", "drawing", "explain", "load", "local_gradients",
     "models", "save", "train",
 ]

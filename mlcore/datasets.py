@@ -1,0 +1,162 @@
+"""Data sets by name: digits in the package, full MNIST and Fashion-MNIST from the net or a folder, two-dimensional sets made on call."""
+
+import functools
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from . import checks
+from .dataset import Dataset
+
+DIGITS = Path(__file__).parent / "data" / "digits.npz"
+FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
+MIRRORS = {
+    "mnist": ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
+    "fashion": (
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+}
+SHA256 = {
+    "mnist": (
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+    "fashion": (
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+}
+HELD_OUT = 5  # every fifth point of a made set is held out
+
+
+def names():
+    """The names that load takes."""
+    return ("digits", "mnist", "fashion", *MADE)
+
+
+def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
+    """A data set by its name → Dataset.
+
+    "digits": 4,000 + 1,000 digits of MNIST, 400 + 100 a class, as uint8 pixels (n, 784). "mnist", "fashion": 60,000 + 10,000, fetched
+    once, checksummed and cached, or read from the four IDX files in folder, gzipped or not. "xor", "circles", "moons", "spirals", "blobs":
+    n points (n, 2), a fifth of them held out, with this noise (a standard deviation; None: one that suits the set) and seed; spirals and
+    blobs take classes. Raises ValueError for unknown names and numbers out of range, OSError where files cannot be had.
+    """
+    checks.one_of(name, "name", names())
+    if name == "digits":
+        return Dataset(*_digits(), classes=10, name=name)
+    if name in MIRRORS:
+        paths = _fetch(name) if folder is None else [_find(Path(folder), file) for file in FILES]
+        X_train, y_train, X_test, y_test = (read_idx(path) for path in paths)
+        return Dataset(X_train.reshape(len(X_train), -1), y_train, X_test.reshape(len(X_test), -1), y_test, 10, name)
+    return _made(name, checks.whole(n, "n", 10), noise, checks.whole(seed, "seed", 0), classes)
+
+
+@functools.cache
+def _digits():
+    with np.load(DIGITS) as file:
+        X, y = file["X"], file["y"]
+    X.flags.writeable = y.flags.writeable = False
+    return X[:4000], y[:4000], X[4000:], y[4000:]
+
+
+def read_idx(path):
+    """An IDX file of unsigned bytes, gzipped or not → uint8 array. Raises ValueError for a file that is damaged or of another kind."""
+    data = Path(path).read_bytes()
+    try:
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        raise ValueError(f"{path} is a damaged gzip file; fetch it again") from None
+    dimensions = data[3] if data[:3] == b"\0\0\x08" and len(data) > 3 else 0
+    shape = tuple(int(n) for n in np.frombuffer(data, ">u4", min(dimensions, (len(data) - 4) // 4), 4)) if dimensions else ()
+    start = 4 + 4 * dimensions
+    if not dimensions or len(shape) != dimensions or math.prod(shape) != len(data) - start:
+        raise ValueError(f"{path} is not a whole IDX file of bytes; fetch it again")
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+
+
+def _find(folder, file):
+    for path in (folder / file, folder / file.removesuffix(".gz")):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{folder} has no file {file} (gzipped or not); put the four IDX files there")
+
+
+def _fetch(name):
+    try:
+        import pooch
+    except ImportError:
+        raise ImportError("fetching a data set needs the package pooch: pip install pooch") from None
+    paths = []
+    for file, sha256 in zip(FILES, SHA256[name]):
+        for mirror in MIRRORS[name]:
+            try:
+                paths.append(pooch.retrieve(mirror + file, f"sha256:{sha256}", file, Path(pooch.os_cache("backprop-lab")) / name))
+                break
+            except (OSError, ValueError):  # no answer, or other bytes than the checksum's: the next mirror
+                continue
+        else:
+            raise OSError(f"{file} of {name} could not be fetched from any mirror; connect to the internet, or use the embedded digits")
+    return paths
+
+
+def _made(name, n, noise, seed, classes):
+    make, usual = MADE[name]
+    noise = usual if noise is None else checks.number(noise, "noise")
+    if classes is None:
+        classes = 3 if name == "blobs" else 2
+    elif name not in ("spirals", "blobs") and classes != 2:
+        raise ValueError(f"classes is {classes}, expected 2 for {name}")
+    classes = checks.whole(classes, "classes", 2)
+    if n < 5 * classes:
+        raise ValueError(f"n is {n}, expected at least {5 * classes} for {classes} classes")
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % classes
+    X = make(rng, y, classes) + noise * rng.normal(size=(n, 2))
+    order = rng.permutation(n)
+    held_out, kept = order[: n // HELD_OUT], order[n // HELD_OUT :]
+    return Dataset(X[kept], y[kept], X[held_out], y[held_out], classes, name)
+
+
+def _xor(rng, y, classes):
+    """Four corners; opposite ones share a class."""
+    x1 = rng.choice([-1.0, 1.0], len(y))
+    return np.column_stack([x1, np.where(y == 1, -x1, x1)])
+
+
+def _circle(angle, radius=1.0):
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def _circles(rng, y, classes):
+    """A ring around a ring."""
+    return _circle(rng.uniform(0, 2 * np.pi, len(y)), np.where(y == 1, 0.5, 1.25))
+
+
+def _moons(rng, y, classes):
+    """Two half circles, each reaching into the other."""
+    x = _circle(rng.uniform(0, np.pi, len(y)))
+    return np.where((y == 1)[:, None], [0.5, -0.25] - x, x - [0.5, 0.25])
+
+
+def _spirals(rng, y, classes):
+    """Arms that turn once around the middle."""
+    t = rng.uniform(0.1, 1, len(y))
+    return _circle(2 * np.pi * (t + y / classes), 1.5 * t)
+
+
+def _blobs(rng, y, classes):
+    """One cloud a class, on a circle."""
+    return _circle(2 * np.pi * y / classes, 1.25)
+
+
+MADE = {"xor": (_xor, 0.3), "circles": (_circles, 0.12), "moons": (_moons, 0.12), "spirals": (_spirals, 0.04), "blobs": (_blobs, 0.35)}
