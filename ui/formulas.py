@@ -246,6 +246,11 @@ class Listing(NamedTuple):
     rows: list
     latex: str
 
+    @property
+    def markdown(self):
+        lines = [["instance", "y", *(f"${h}$" for h in self.headings[2:])], [":--", *["--:"] * (len(self.headings) - 1)], *self.rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
 
 def listing(es, ys, titles, p, name, row, col):
     """One cell over a batch: each instance's own product, then the mean of the products. Averaged factors are never multiplied."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ui import colors
+from ui.arithmetic import plain
 from ui.figures import matrices
 
 RNG = np.random.default_rng(0)
@@ -41,8 +42,21 @@ def test_few_cells_carry_their_numbers_in_a_common_unit():
     assert [list(line) for line in figure.data[0].text] == [["0", "−.50"], [".00", "12.5"]]
     figure = matrices.heatmap([[3.1e-5, -1e-6], [0.0, 9e-6]])
     assert [list(line) for line in figure.data[0].text] == [["3.10", "−.10"], ["0", ".90"]]
-    assert "10⁻⁵" in figure.layout.xaxis.title.text
     assert figure.data[0].hovertext[0][0] == "3.100e−5"
+
+
+def test_the_line_above_a_heatmap_says_shape_range_and_unit():
+    assert matrices.about(np.array([3.1e-5, -1e-6])) == "1 × 2 · ± 3.100e−5 · cells in 10⁻⁵"
+    assert matrices.about(np.full((20, 20), -0.25)) == "20 × 20 · ± 0.25"
+    assert matrices.key().count("%") == len(colors.DIVERGING)
+
+
+def test_cells_that_can_be_clicked_have_a_point_each():
+    values = RNG.normal(size=(3, 4))
+    heat, points = matrices.heatmap(values, clickable=True).data
+    assert list(zip(points.y, points.x)) == list(np.ndindex(3, 4))
+    assert points.text[6] == plain(values[1, 2]) and heat.hoverinfo == "skip"
+    assert len(matrices.heatmap(np.zeros((30, 30)), clickable=True).data) == 1
 
 
 def test_what_is_not_finite_is_shown_as_what_it_is():

@@ -13,6 +13,7 @@ from ui.arithmetic import plain
 
 GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
+CLICKABLE = 400  # cells up to which each can be clicked
 CELLS = 2_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
 POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -27,33 +28,45 @@ def limit(values):
 def power(values):
     """The power of ten in whose units numbers fit into cells; 0 where they fit as they are."""
     exponent = math.floor(math.log10(limit(values)))
-    return 0 if -2 <= exponent <= 1 else exponent
+    return 0 if -2 <= exponent <= 2 else exponent
 
 
-def heatmap(values, cell=None, height=300, rows="row", columns="column", clickable=False):
+def heatmap(values, cell=None, height=300, clickable=False):
     """An array, (n,) as one row or (m, n), as a figure: white at zero, blue below, red above, the range ± its largest |value|.
 
     cell is the marked (row, column). Few cells carry their numbers, more are told on hover, very many become a picture in which a
     point is the largest of its cells. NaN is a gap; infinite values have the scale's end. clickable puts a point that can be selected
-    on each of up to 400 cells. rows and columns name the two axes.
+    on each of up to 400 cells.
     """
     values = np.atleast_2d(np.asarray(values, dtype=float))
     m, n = values.shape
     figure = go.Figure(_cells(values) if values.size <= CELLS else _picture(values))
-    if clickable and values.size <= 400:
+    if clickable and values.size <= CLICKABLE:
+        heat, invisible = figure.data[0], {"marker": {"opacity": 0}}
         y, x = np.indices(values.shape).reshape(2, -1)
-        invisible = {"marker": {"opacity": 0}}
-        figure.add_scatter(
-            x=x, y=y, mode="markers", marker={"opacity": 0, "size": 20}, selected=invisible, unselected=invisible, hoverinfo="skip"
-        )
+        said = {"text": [plain(v) for v in values.ravel().tolist()], "hovertemplate": heat.hovertemplate.replace("%{hovertext}", "%{text}")}
+        figure.add_scatter(x=x, y=y, mode="markers", marker={"opacity": 0, "size": 20}, selected=invisible, unselected=invisible, **said)
+        heat.update(hoverinfo="skip", hovertemplate=None, hovertext=None)
     if cell is not None:
         _mark(figure, cell, m, n)
-    note = f" · numbers in units of 10{str(power(values)).translate(SUPERSCRIPT)}" if _numbered(values) and power(values) else ""
-    figure.update_xaxes(range=[-0.5, n - 0.5], title={"text": columns + note, "standoff": 4}, **_ticks(n))
-    figure.update_yaxes(range=[m - 0.5, -0.5], title={"text": rows if m > 1 else "", "standoff": 4}, scaleanchor=False, **_ticks(m))
-    if m == 1:
-        figure.update_yaxes(showticklabels=False)
-    return _frame(figure, height)
+    figure.update_xaxes(range=[-0.5, n - 0.5], **_ticks(n, 12))
+    figure.update_yaxes(range=[m - 0.5, -0.5], scaleanchor=False, showticklabels=m > 1, **_ticks(m, height // 20))
+    return _frame(figure, height).update_layout(margin_b=20)
+
+
+def about(values):
+    """Shape, range of the scale and the unit of the numbers in its cells, for the line above a heatmap."""
+    values = np.asarray(values)
+    shape = " × ".join(map(str, np.atleast_2d(values).shape))
+    unit = power(values) if _numbered(np.atleast_2d(values)) else 0
+    return f"{shape} · ± {plain(limit(values))}" + (f" · cells in 10{str(unit).translate(SUPERSCRIPT)}" if unit else "")
+
+
+def key():
+    """The diverging scale as a strip of HTML: what blue, white and red mean."""
+    stops = ", ".join(f"{color} {100 * stop:.0f}%" for stop, color in colors.DIVERGING)
+    strip = f'<span style="display:inline-block;width:7rem;height:.7rem;background:linear-gradient(to right, {stops})"></span>'
+    return f'<span style="white-space:nowrap">− largest {strip} + largest</span>'
 
 
 def _numbered(values):
@@ -69,7 +82,7 @@ def _cells(values):
         zmin=-top, zmax=top, colorscale=colors.DIVERGING, showscale=False, xgap=few, ygap=few,
         hovertemplate="row %{y}, column %{x}: %{z:.4g}<extra></extra>" if len(values) > 1 else "%{x}: %{z:.4g}<extra></extra>",
     )  # fmt: skip
-    if few:
+    if values.size <= CLICKABLE:
         trace.hovertext = [[plain(v) for v in line] for line in values.tolist()]
         trace.hovertemplate = trace.hovertemplate.replace("%{z:.4g}", "%{hovertext}")
     if _numbered(values):
@@ -82,7 +95,7 @@ def _short(v):
     """At most five characters: two decimals without the zero in front."""
     if not math.isfinite(v):
         return plain(v)
-    text = f"{v:.2f}" if abs(v) < 9.995 else f"{v:.1f}"
+    text = f"{v:.{2 if abs(v) < 9.995 else 1 if abs(v) < 99.95 else 0}f}"
     if float(text) == 0:
         return "0" if v == 0 else ".00"
     return text.replace("-", "−").replace("0.", ".", 1) if abs(v) < 0.995 else text.replace("-", "−")
@@ -124,9 +137,10 @@ def _mark(figure, cell, m, n):
     figure.add_shape(type="rect", x0=col - wide, x1=col + wide, y0=row - high, y1=row + high, line={**line, "width": 2.5})
 
 
-def _ticks(count):
-    step = 1 if count <= 12 else next(s for s in (2, 5, 10, 20, 50, 100, 200, 500, 1000) if count / s <= 12)
-    return {"tickmode": "linear", "tick0": 0, "dtick": step, "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}
+def _ticks(count, room):
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, count) if count / s <= room)
+    quiet = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True}
+    return {"tickmode": "linear", "tick0": 0, "dtick": step, **quiet}
 
 
 def _frame(figure, height):
@@ -136,7 +150,7 @@ def _frame(figure, height):
     )  # fmt: skip
 
 
-def norms(names, values, height=None):
+def norms(names, values):
     """The length of each gradient, one bar each on a logarithmic axis, with its number; a zero has no bar."""
     text = [plain(v) for v in values]
     bars = go.Bar(y=names, x=[v if v > 0 else None for v in values], orientation="h", text=text, marker={"color": colors.ACCENT})
@@ -144,8 +158,8 @@ def norms(names, values, height=None):
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticks="")
     exponents = [math.log10(v) for v in values if v > 0 and math.isfinite(v)] or [0]
     figure.update_xaxes(type="log", range=[math.floor(min(exponents)) - 1, math.ceil(max(exponents) + 0.2)], fixedrange=True, dtick=1)
-    figure.update_xaxes(exponentformat="power", title={"text": "length of the gradient", "standoff": 4})
-    return _frame(figure, height or 60 + 26 * len(names))
+    figure.update_xaxes(exponentformat="power", tickfont={"size": 11}, automargin=True)
+    return _frame(figure, 40 + 26 * len(names))
 
 
 @cache

@@ -1,0 +1,152 @@
+"""What the Gradients page looks at: one instance or a batch of a network's data, and each array of the chain rule for it."""
+
+import functools
+import inspect
+import textwrap
+from typing import NamedTuple
+
+import numpy as np
+
+import mlcore
+from mlcore import activations, backprop, explanation
+from ui.arithmetic import plain
+
+TOYS = ("xor", "circles", "moons", "spirals", "blobs")
+
+
+class Pool(NamedTuple):
+    """Instances to choose from: X (n, p), y (n,), and what one of them is called."""
+
+    X: np.ndarray
+    y: np.ndarray
+    noun: str
+
+    def title(self, i):
+        return f"{self.noun} {i}"
+
+    def hardest(self, net, of=100):
+        """The instance, among the first hundred, that the network has the largest loss on: there is most to see."""
+        return int(net.losses(self.X[:of], self.y[:of]).argmax())
+
+
+@functools.cache
+def _data(name):
+    return mlcore.datasets.load(name)
+
+
+def pool(net):
+    """The held-out instances that fit the network: digits, or points of the set it was trained on; None if nothing at hand fits."""
+    for name in (net.info.get("data"), "digits", "moons", "blobs"):
+        if name not in ("digits", *TOYS):
+            continue
+        data = _data(name)
+        X, y = (data.X_train, data.y_train) if data.X_test is None else (data.X_test, data.y_test)
+        if X.shape[1] == net.sizes[0] and data.classes in (net.sizes[-1], net.sizes[-1] + (net.sizes[-1] == 1)):
+            return Pool(X / 255 if X.dtype == np.uint8 else X, y, "digit" if name == "digits" else "point")
+    return None
+
+
+class Subject:
+    """Instances X (n, p) with labels y (n,) and titles, explained by `mlcore.explain`; n = 1 is the lecture's single instance."""
+
+    def __init__(self, net, X, y, titles, guessed=False):
+        self.net, self.X, self.y, self.titles, self.guessed = net.copy("float64"), X, y, titles, guessed
+        self.each = [mlcore.explain(self.net, *pair) for pair in zip(X, y)]
+        for e in self.each:  # one copy of the weights for all
+            for layer, own in zip(e.layers, self.net.layers):
+                layer.W = own.W
+        self.gradients = self.net.gradients(X, y)
+
+    @property
+    def batch(self):
+        return len(self.y) > 1
+
+    def array(self, l, name):
+        """An array of layer l; for a batch the mean over the instances."""
+        if not self.batch:
+            return getattr(self.each[0].layers[l], name)
+        if name in ("dL_dW", "dL_db"):
+            return {"dL_dW": self.gradients.dW, "dL_db": self.gradients.db}[name][l]
+        with np.errstate(invalid="ignore"):  # ∞ and −∞ of saturated outputs have no mean
+            return sum(getattr(e.layers[l], name) for e in self.each) / len(self.each)
+
+    def norms(self):
+        """Names and norms: ∂L/∂W and ∂L/∂b of each layer."""
+        pairs = list(zip(self.gradients.dW, self.gradients.db))
+        names = [f"∂L/∂{letter}, layer {l + 1}" for l in range(len(pairs)) for letter in "Wb"]
+        return names, [float(np.linalg.norm(array)) for pair in pairs for array in pair]
+
+    def notes(self, l):
+        """What is worth a sentence: infinite parts, and gradients that are all zero."""
+        layer = f"layer {l + 1}"
+        if not np.isfinite(self.array(l, "dL_da")).all():
+            yield (
+                "An output is saturated: it is 0 or 1 to the last bit, so ∂L/∂a is infinite and its product with ∂a/∂z is not a number. "
+                "∂L/∂z is taken in one step as a − y and stays finite."
+            )
+        if not self.array(l, "dL_dW").any():
+            last = l == len(self.each[0].layers) - 1
+            yield f"Every entry of ∂L/∂W of {layer} is 0: " + (
+                "the network is certain and right, so there is nothing left to learn here."
+                if last or not self.array(len(self.each[0].layers) - 1, "dL_dz").any()
+                else "no unit of this layer passes anything on, or nothing comes in."
+            )
+
+    def summary(self):
+        """What the network says of it."""
+        if self.batch:
+            right = sum(self.net.predict(self.X) == self.y)
+            return f"J = {plain(self.net.cost(self.X, self.y))}, the mean loss of {len(self.y)}; {right} read right"
+        e, y = self.each[0], self.y[0]
+        best = int(self.net.predict(self.X)[0])
+        share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
+        percent = f"{100 * share:.1f} %" if share < 0.9995 else "more than 99.9 %"
+        label = f"y = {y}, the network's own answer, as you have not said which digit it is" if self.guessed else f"y = {y}"
+        x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
+        return f"{self.titles[0]}{x}, {label}; read as {best} ({percent}), loss {plain(e.loss)}"
+
+
+def telling(array):
+    """The most telling cell: the largest finite |entry| (row, column); a vector has row 0."""
+    size = np.abs(np.nan_to_num(np.atleast_2d(array), nan=0.0, posinf=0.0, neginf=0.0))
+    return tuple(map(int, np.unravel_index(size.argmax(), size.shape)))
+
+
+def source(name, place, batch):
+    """The lines of mlcore that computed an array."""
+    if name == "da_dz":
+        g_prime = activations.sigmoid_prime if place.last else activations.HIDDEN[place.activation][1]
+        function = activations.softmax_jacobian if place.activation == "softmax" else g_prime
+    elif name in ("dL_dW", "dL_db"):
+        own = inspect.getattr_static(explanation.LayerExplanation, name)
+        function = backprop.accumulate if batch else getattr(own, "func", None) or own.fget
+    else:
+        function = explanation._output_dL_da if name == "dL_da" and place.last else backprop.errors
+    return textwrap.dedent(inspect.getsource(function))
+
+
+def verdict(check):
+    """One sentence on a gradient check."""
+    if check.worst is None:
+        return "Every sampled entry stands at a kink of a ReLU, where there is no derivative to compare with."
+    word = "agree" if check.ok else "do **not** agree"
+    skipped = f" {check.skipped} entries at a kink of a ReLU were left out." if check.skipped else ""
+    return f"{len(check.rows)} entries {word}. The worst is {_entry(check.worst)}: relative error {plain(check.worst.error)}.{skipped}"
+
+
+def compared(check, most=6):
+    """The worst entries of a gradient check as a table."""
+    worst = sorted(check.rows, key=lambda row: -row.error if row.error == row.error else -np.inf)[:most]
+    return {
+        "entry": [_entry(row) for row in worst],
+        "backpropagation": [f"{row.analytic:.9g}" for row in worst],
+        "central difference": [f"{row.numeric:.9g}" for row in worst],
+        "error": [f"{row.error:.1e}" for row in worst],
+    }
+
+
+def _entry(row):
+    """dW[0], (3, 406) → ∂J/∂W[3, 406] of layer 1."""
+    array, _, rest = row.array.partition("[")
+    layer = f" of layer {int(rest[:-1]) + 1}" if rest else ""
+    return f"∂J/∂{'x' if array == 'dX' else array[1:]}[{', '.join(map(str, row.index))}]{layer}"
