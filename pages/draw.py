@@ -42,7 +42,7 @@ def look_closer():
 
 def note(inst, p, sure):
     if inst is None:
-        return "Draw one digit, 0 to 9, large, in the middle of the paper. No pointer at hand? Take a real digit."
+        return "Draw one digit on the paper, large and in the middle. No pointer at hand? Take a real digit."
     said = f"This is {inst.text}. " if inst.origin != "drawing" else ""
     if not sure:
         said += f"Not sure: no digit has {100 * UNSURE_BELOW:.0f} % or more. "

@@ -45,25 +45,22 @@ def why(entry, inst, k):
     shares = mlcore.contributions(net, inst.x, k)
     z = float(net.forward(inst.x[None]).z[-1][0, k])
     total = float(shares.sum())
+    numbers = f"{total:.3f} {_signed(z - total)} = {z:.3f}"
     flat = len(net.sizes) == 2
     left, right = st.columns([3, 4], gap="large")
     limit = max(float(np.abs(shares).max()), 1e-12)
     with left:
-        st.html(
-            digits.row([(digits.picture(inst.x), "The pixels", ""), (digits.diverging(shares, limit), f"Their share in the logit of {k}", "")], 168)
-            + digits.scale(limit)
-        )
+        pixels = (digits.picture(inst.x), "The pixels", "")
+        st.html(digits.row([pixels, (digits.diverging(shares, limit), f"Their share in the logit of {k}", "")], 168) + digits.scale(limit))
     with right:
         if flat:
-            st.latex(rf"z_{{{k}}} = \sum_j W_{{{k}j}}\,x_j + b_{{{k}}} = {total:.3f} {_signed(z - total)} = {z:.3f}")
+            st.latex(rf"z_{{{k}}} = \sum_j W_{{{k}j}}\,x_j + b_{{{k}}} = {numbers}")
             st.markdown(
                 f"Red pixels speak for a {k}, blue ones against it. The contributions leave over {z - total:+.3f}: "
                 f"the bias $b_{{{k}}}$, which no pixel has a share in."
             )
         else:
-            st.latex(
-                rf"z_{{{k}}} = \sum_j x_j\,\frac{{\partial z_{{{k}}}}}{{\partial x_j}} + \text{{left over}} = {total:.3f} {_signed(z - total)} = {z:.3f}"
-            )
+            st.latex(rf"z_{{{k}}} = \sum_j x_j\,\frac{{\partial z_{{{k}}}}}{{\partial x_j}} + \text{{left over}} = {numbers}")
             st.markdown(
                 f"Red pixels speak for a {k}, blue ones against it, judged by the slope at this very digit. "
                 f"The contributions leave over {z - total:+.3f}: {_left_over(net.hidden)}"

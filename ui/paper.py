@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 import mlcore
 from ui import colors, state
@@ -53,17 +54,13 @@ def read(now, canvas):
         return state.instance()
     now.seen = picture
     objects = canvas.json_data.get("objects", [])
-    if now.given and _places(objects) == _places(now.given.json["objects"]):
-        inst = now.given
-    else:
-        inst = _drawn(objects, picture)
+    untouched = now.given and _places(objects) == _places(now.given.json["objects"])
+    inst = now.given if untouched else _drawn(objects, picture)
     state.set_instance(inst)
     return inst
 
 
 def _drawn(objects, picture):
-    from PIL import Image
-
     if not objects:
         return None
     image = np.asarray(Image.open(io.BytesIO(picture)).convert("L"))
@@ -95,14 +92,13 @@ def undo():
 def _as_drawing(uri, width, height):
     """The canvas's form of one picture, as large as fits."""
     scale = SIZE / max(width, height)
-    place = {"originX": "center", "originY": "center", "left": SIZE / 2, "top": SIZE / 2, "scaleX": scale, "scaleY": scale, "angle": 0}
-    return {"objects": [{"type": "Image", "version": "7.4.0", "width": width, "height": height, "src": uri, "imageSmoothing": False, **place}]}
+    place = {"originX": "center", "originY": "center", "left": SIZE / 2, "top": SIZE / 2, "scaleX": scale, "scaleY": scale}
+    image = {"type": "Image", "version": "7.4.0", "width": width, "height": height, "src": uri, "imageSmoothing": False}
+    return {"objects": [image | place]}
 
 
 def photo(file, name):
     """The digit on a photo or PNG, as an Instance. ValueError with one sentence where there is no picture or no digit to be found."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
     try:
         image = Image.open(file)
         image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))
@@ -119,8 +115,6 @@ def photo(file, name):
 
 
 def _ink_drawing(ink):
-    from PIL import Image
-
     small = Image.fromarray(np.rint(255 * (1 - np.clip(ink, 0, 1))).astype(np.uint8))
     small.thumbnail((SIZE // 2, SIZE // 2))
     file = io.BytesIO()

@@ -25,7 +25,7 @@ class Reading(NamedTuple):
 
 @dataclass
 class Entry:
-    """A network at hand. `kind` is "shipped", "trained" or "loaded"; `steps` are the gradient steps taken by hand, (x, y, learning rate)."""
+    """A network at hand. `kind` is "shipped", "trained" or "loaded"; `steps` are the steps of teach, (x, y, learning rate)."""
 
     id: str
     name: str

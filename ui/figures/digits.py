@@ -69,22 +69,27 @@ def row(pictures, size=140):
 def scale(limit, width=356):
     """The legend of the diverging scale, from −limit to limit, as HTML."""
     stops = ",".join(f"{c} {100 * s:.0f}%" for s, c in colors.DIVERGING)
+    marks = "".join(f"<span>{text}</span>" for text in (f"−{limit:.3g}", "0", f"+{limit:.3g}"))
     return (
         f'<div style="max-width:{width}px;margin-top:.75rem;font-size:.8rem;font-variant-numeric:tabular-nums">'
         f'<div style="height:.6rem;background:linear-gradient(to right,{stops})"></div>'
-        f'<div style="display:flex;justify-content:space-between"><span>−{limit:.3g}</span><span>0</span><span>+{limit:.3g}</span></div></div>'
+        f'<div style="display:flex;justify-content:space-between">{marks}</div></div>'
     )
+
+
+def _change(v):
+    text = f"{100 * abs(v):.2f}"
+    return text if text == "0.00" else f"{'−' if v < 0 else '+'}{text}"
 
 
 def before_after(before, after, label):
     """A table of the probabilities before and after a step, the label's row marked, as HTML."""
-    heads = "".join(f'<th scope="col" style="padding:.1rem .6rem;font-weight:{700 if k == label else 400}">{k}</th>' for k in range(len(before)))
+    weights = [700 if k == label else 400 for k in range(len(before))]
+    heads = "".join(f'<th scope="col" style="padding:.1rem .6rem;font-weight:{w}">{k}</th>' for k, w in enumerate(weights))
 
     def line(name, values, text):
-        cells = "".join(
-            f'<td style="padding:.1rem .6rem;text-align:right;font-weight:{700 if k == label else 400}">{text(v)}</td>'
-            for k, v in enumerate(values)
-        )
+        cell = '<td style="padding:.1rem .6rem;text-align:right;font-weight:{}">{}</td>'
+        cells = "".join(cell.format(w, text(v)) for w, v in zip(weights, values))
         return f'<tr><th scope="row" style="padding:.1rem .6rem .1rem 0;text-align:left;font-weight:400">{name}</th>{cells}</tr>'
 
     return (
@@ -92,6 +97,6 @@ def before_after(before, after, label):
         f'<tr><th scope="row" style="text-align:left;font-weight:400">Digit</th>{heads}</tr>'
         + line("Before", before, lambda v: f"{100 * v:.2f} %")
         + line("After", after, lambda v: f"{100 * v:.2f} %")
-        + line("Change", np.asarray(after) - np.asarray(before), lambda v: f"{100 * v:+.2f}")
+        + line("Change", np.asarray(after) - np.asarray(before), _change)
         + "</table></div>"
     )

@@ -1,4 +1,7 @@
-"""The answer: ten probability bars and the picture that the network sees. The bars are a table; a bar can be chosen with pointer or arrow keys."""
+"""The answer: ten probability bars and the picture that the network sees.
+
+The bars are a table; one can be chosen with the pointer or with the arrow keys and Enter.
+"""
 
 from pathlib import Path
 

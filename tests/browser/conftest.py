@@ -1,0 +1,155 @@
+"""The running app in a real Chromium. Without a Chromium the tests skip, unless REQUIRE_BROWSER=1 makes that a failure."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "google-chrome", "chromium-browser", "chrome", "msedge")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of a Chromium on this machine."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    missing = "no Chromium found: install one (for example `apt-get install chromium`) to run the browser tests"
+    if path is None and os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(missing)
+    if path is None:
+        pytest.skip(missing)
+    return path
+
+
+@pytest.fixture(scope="session")
+def app_url(chromium, tmp_path_factory):
+    """The address of the app, started for this session and ended with it."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    with open(log, "w") as out:
+        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+    try:
+        _wait(app, f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.terminate()
+        try:
+            app.wait(10)
+        except subprocess.TimeoutExpired:
+            app.kill()
+
+
+def _wait(app, url, log, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if app.poll() is not None:
+            pytest.fail(f"the app ended with {app.returncode}: {log.read_text()}")
+        try:
+            urllib.request.urlopen(url + "/_stcore/health", timeout=1)
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the app did not answer within {seconds} s: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """A Chromium without a window."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, app_url):
+    """A fresh visitor on the start page. No exception and no console error may have shown up by the end of the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    errors = []
+
+    def note(message):
+        # Below a page's path Streamlit looks for its own endpoints first and finds them at the root.
+        if message.type == "error" and "_stcore" not in message.text + message.location.get("url", ""):
+            errors.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(app_url)
+    settle(page)
+    yield page
+    shown = page.locator('[data-testid="stException"]').all_inner_texts()
+    context.close()
+    assert not errors, errors
+    assert not shown, shown
+
+
+def settle(page):
+    """Wait until the app has answered."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+class Board:
+    """The Draw page as a visitor uses it."""
+
+    def __init__(self, page):
+        self.page = page
+        self.page.wait_for_selector("canvas.upper-canvas")
+
+    @property
+    def prediction(self):
+        return self.page.locator('[data-testid="stMetricValue"]').inner_text().strip()
+
+    @property
+    def note(self):
+        return self.page.get_by_role("status").filter(has_text=".").first.inner_text()
+
+    def stroke(self, points):
+        """One stroke of the pen through points in canvas pixels."""
+        box = self.page.locator("canvas.upper-canvas").bounding_box()
+        points = [(box["x"] + x, box["y"] + y) for x, y in points]
+        self.page.mouse.move(*points[0])
+        self.page.mouse.down()
+        for x, y in points[1:]:
+            self.page.mouse.move(x, y, steps=5)
+        self.page.mouse.up()
+
+    def wait_for(self, text):
+        """Wait until the prediction starts with this text."""
+        self.page.wait_for_function(
+            "text => document.querySelector('[data-testid=stMetricValue]')?.innerText.trim().startsWith(text)", arg=text
+        )
+
+    def ink(self):
+        """How many pixels of the canvas are dark."""
+        return self.page.locator("canvas.lower-canvas").evaluate(
+            "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+            " let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i + 3] > 128 && d[i] < 128; return n }"
+        )
+
+
+ONE = [(170, 60), (170, 270)]
+THREE = [(100, 70), (150, 50), (210, 70), (215, 120), (160, 160), (215, 190), (225, 250), (160, 285), (95, 260)]
+
+
+@pytest.fixture
+def board(page):
+    return Board(page)
