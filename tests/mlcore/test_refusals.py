@@ -1,0 +1,125 @@
+"""Bad input is a ValueError of one sentence, which says what came; and nothing has changed afterwards."""
+
+import numpy as np
+import pytest
+from cases import case
+
+import mlcore
+
+
+def refused(words, call, *arguments, **named):
+    """The call raises a ValueError of one sentence in which each of `words` stands."""
+    with pytest.raises(ValueError) as refusal:
+        call(*arguments, **named)
+    sentence = str(refusal.value)
+    assert 15 < len(sentence) < 300
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+    for word in [words] if isinstance(words, str) else words:
+        assert word in sentence, sentence
+    return sentence
+
+
+@pytest.mark.parametrize("sizes, words", [
+    ((784,), "784"), ((), ""), ((784, 0), "0"), ((4, -3, 2), "-3"), ((4, 2.5, 2), "2.5"), ((4, "a"), "a"), ((4, None), "None"),
+    (784, "784"), ("784-10", ""), ((4, float("nan")), "nan"),
+])
+def test_sizes(sizes, words):
+    refused(words, mlcore.Network, sizes)
+
+
+@pytest.mark.parametrize("named, words", [
+    ({"hidden": "swish"}, ["swish", "sigmoid", "tanh", "relu", "identity"]), ({"hidden": None}, "None"),
+    ({"hidden": ["relu"]}, "relu"), ({"hidden": "ReLU "}, "ReLU"),
+    ({"output": "linear"}, ["linear", "softmax", "sigmoid"]), ({"output": 3}, "3"),
+    ({"init": "ones"}, ["ones", "auto", "zeros"]), ({"dtype": "int32"}, ["int32", "float32", "float64"]), ({"dtype": "float17"}, "float17"),
+    ({"dtype": "complex128"}, "complex128"), ({"seed": -1}, "-1"), ({"seed": "x"}, "x"),
+])
+def test_names_and_types(named, words):
+    refused(words, mlcore.Network, (4, 3), **named)
+
+
+BAD_X = [
+    (np.ones((6, 5)), ["5", "4"]), (np.ones((2, 3, 4)), "3"), (np.ones((0, 4)), ""), (np.ones(4), "(4,)"),
+    ([[1, 2, 3, np.nan]] * 6, ""), ([[1, 2, 3, np.inf]] * 6, ""), (np.full((6, 4), 1e300), ""),
+    ([["a"] * 4] * 6, ""), ([[1, 2], [3]], ""), (np.ones((6, 4)) * 1j, "complex"), (None, ""), ("pixels", ""), ([[{}] * 4] * 6, "object"),
+]
+
+
+@pytest.mark.parametrize("X, words", BAD_X)
+@pytest.mark.parametrize("method", ["forward", "predict", "predict_proba", "cost", "gradients", "local"])
+def test_instances(method, X, words):
+    net = case((4, 5, 3), dtype="float32").net
+    if method in ("forward", "predict", "predict_proba"):
+        refused(words, getattr(net, method), X)
+    else:
+        call = {"cost": net.cost, "gradients": net.gradients, "local": lambda X, y: mlcore.local_gradients(net, X, y)}[method]
+        refused(words, call, X, [0, 1, 2, 0, 1, 2])
+
+
+BAD_Y = [
+    ("softmax", [0, 1, 2, 0, 1, 3], "3"), ("softmax", [0, 1, 2, 0, 1, -1], "-1"), ("softmax", [0, 1, 2, 0, 1, 0.5], "0.5"),
+    ("softmax", [0, 1, 2, 0, 1, np.nan], "nan"), ("softmax", [0, 1, 2, 0, 1], ["5", "6"]), ("softmax", [], "0"), ("softmax", 1, ""),
+    ("softmax", ["a"] * 6, ""), ("softmax", None, ""), ("softmax", np.eye(3)[[0] * 6], ""), ("softmax", [[0]] * 6, ""),
+    ("softmax", [0, 1, 2, 0, 1, np.inf], "inf"), ("softmax", [0, 1, 2, 0, 1, 10**12], "1e+12"),
+    ("one sigmoid", [0, 1, 2, 0, 1, 0], "2"), ("one sigmoid", [0, 1, 0.5, 0, 1, 0], "0.5"), ("one sigmoid", [0, 1, -1, 0, 1, 0], "-1"),
+    ("one sigmoid", np.eye(2)[[0] * 6], ""),
+    ("sigmoids, 0/1", np.full((6, 3), 0.5), "0.5"), ("sigmoids, 0/1", np.ones((6, 2)), "2"), ("sigmoids, 0/1", np.ones((5, 3)), "5"),
+    ("sigmoids, 0/1", np.full((6, 3), 2), "2"),
+    ("sigmoids, 0/1", np.full((6, 3), np.nan), ""), ("sigmoids, labels", [0, 1, 2, 0, 1, 3], "3"),
+]
+
+
+@pytest.mark.parametrize("output, y, words", BAD_Y)
+@pytest.mark.parametrize("method", ["cost", "gradients", "local", "check"])
+def test_labels(method, output, y, words):
+    net, X, _, _ = case((4, 5, 3), output=output)
+    refused(words, {
+        "cost": net.cost, "gradients": net.gradients, "local": lambda X, y: mlcore.local_gradients(net, X, y),
+        "check": lambda X, y: mlcore.check_gradients(net, X, y),
+    }[method], X, y)
+
+
+@pytest.mark.parametrize("l2", [-0.1, np.nan, np.inf, "much", None, [0.1, 0.2]])
+@pytest.mark.parametrize("method", ["cost", "gradients"])
+def test_l2(method, l2):
+    net, X, y, _ = case()
+    refused("", getattr(net, method), X, y, l2)
+
+
+@pytest.mark.parametrize("name, value, words", [
+    ("W", np.ones((5, 5)), ["(5, 5)", "(5, 4)"]), ("W", np.ones((4, 5)), "(4, 5)"), ("W", np.ones(20), "(20,)"), ("W", 1.0, "()"),
+    ("W", np.full((5, 4), np.nan), ""), ("W", np.full((5, 4), np.inf), ""), ("W", np.full((5, 4), 1e300), ""),
+    ("W", "weights", ""), ("W", np.ones((5, 4)) * 1j, "complex"), ("W", None, ""),
+    ("b", np.ones(4), ["(4,)", "(5,)"]), ("b", np.ones((5, 1)), "(5, 1)"), ("b", 0, "()"), ("b", [1, 2, 3, 4, np.nan], ""),
+    ("theta", np.ones((5, 4)), ["(5, 4)", "(5, 5)"]), ("theta", np.full((5, 5), -np.inf), ""),
+])
+def test_assignments(name, value, words):
+    net = case((4, 5, 3), dtype="float32").net
+    before = net.layers[0].theta.copy()
+    refused(words, setattr, net.layers[0], name, value)
+    assert np.array_equal(net.layers[0].theta, before)
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ((np.ones((3, 2)), [0, 1]), ["2", "3"]), ((np.ones((0, 2)), []), ""), (([[1, np.nan]], [0]), ""), ((np.ones(3), [0, 1, 0]), "(3,)"),
+    ((np.ones((3, 2)), [0, 1, -1]), "-1"), ((np.ones((3, 2)), [0, 1, 0.5]), "0.5"), ((np.ones((3, 2)), ["a", "b", "c"]), ""),
+    ((np.ones((3, 2)), [0, 1, 1], np.ones((2, 3)), [0, 1]), ["3", "2"]), ((np.ones((3, 2)), [0, 1, 1], np.ones((2, 2)), [0]), ["1", "2"]),
+    ((np.ones((3, 2)), [0, 1, 1], np.ones((2, 2))), ""), ((np.ones((3, 2)), [0, 1, 1], None, [0, 1]), ""),
+    ((np.ones((3, 2)), [0, 1, 2], None, None, 2), "2"), ((np.ones((3, 2)), [0, 1, 1], np.ones((1, 2)), [5], 3), "5"),
+    ((np.ones((3, 2)), [0, 1, 1], None, None, 0), "0"), ((np.ones((3, 2)), [0, 1, 1], None, None, 2.5), "2.5"),
+    ((np.ones((3, 2)), [0, 1, 1], np.full((1, 2), np.inf), [0]), ""),
+])
+def test_datasets(arguments, words):
+    refused(words, mlcore.Dataset, *arguments)
+
+
+def test_a_dataset_counts_its_classes():
+    data = mlcore.Dataset(np.ones((3, 2)), [0, 1.0, 4], name="three")
+    assert (data.classes, data.name, data.X_test, data.y_test) == (5, "three", None, None)
+    assert mlcore.Dataset(np.ones((3, 2)), [0, 1, 1], classes=10).classes == 10
+    assert mlcore.Dataset(np.ones((3, 2)), [0, 0, 1], np.ones((1, 2)), [2]).classes == 3
+    assert data.X_train.shape == (3, 2)
+    assert data.y_train.tolist() == [0, 1, 4]
+    pixels = np.full((3, 2), 255, dtype="uint8")
+    assert mlcore.Dataset(pixels, [0, 1, 1]).X_train.dtype == np.uint8
