@@ -11,5 +11,5 @@ train = st.Page("pages/train.py", title="Train")
 gradients = st.Page("pages/gradients.py", title="Gradients")
 
 page = st.navigation([draw, train, gradients], position="top")
-scene.bar(instance=page is not draw)  # Draw shows the instance itself, and answers without running this row again
+scene.bar(instance=page not in (draw, gradients))  # these show the instance themselves; Draw answers without running this row again
 page.run()

@@ -5,59 +5,37 @@ import streamlit as st
 
 import mlcore
 from ui import formulas, state, subject
-from ui.figures import digits, matrices
+from ui.figures import matrices
+from ui.inputs import number, option
 
 DRAWING, DATA, BATCH = "Drawing", "Data", "Batch"
 MOST, PICTURES = 32, 32  # instances of a batch; units with a picture
 QUIET = {"displayModeBar": False}
-
-
-def number(label, key, largest, default=None, smallest=0, **settings):
-    """A whole number, kept in the URL; one that has no place here any more falls back to the default."""
-    if not smallest <= (st.session_state.get(key) or smallest) <= largest:
-        del st.session_state[key]
-    return st.number_input(label, smallest, largest, default, 1, key=key, bind="query-params", width=170, **settings)
-
-
-def option(label, options, key, default, **settings):
-    """One of a few, kept in the URL."""
-    if st.session_state.get(key, default) not in options:
-        del st.session_state[key]
-    return st.segmented_control(label, options, default=default, key=key, bind="query-params", required=True, **settings)
-
-
-def remember(inst, key):
-    inst.label = st.session_state[key]
+SMALL = "<style>.st-key-listing table {font-size: .8rem} .st-key-listing :is(td, th) {padding: .15rem .4rem}</style>"
 
 
 def choose(net, pool, inst):
     """The Subject that the visitor looks at, or None."""
-    kinds = [DRAWING] * (net.sizes[0] == 784 and net.sizes[-1] == 10) + [DATA, BATCH] * (pool is not None)
-    kind = option("Look at", kinds, "source", DRAWING if inst and DRAWING in kinds else kinds[-2])
+    kinds = [DRAWING] * (net.sizes[0] == 784 and net.sizes[-1] == 10) + [DATA, BATCH]
+    kind = option("Look at", kinds, "source", DRAWING if inst and DRAWING in kinds else DATA)
     if kind == DRAWING and inst is None:
         st.page_link("pages/draw.py", label="Nothing is drawn yet: draw a digit first.")
         return None
     if kind == DRAWING:
-        known = inst.label if inst.label is not None else int(net.predict(inst.x[None])[0])
+        known = int(net.predict(inst.x[None])[0]) if inst.label is None else inst.label
         key = f"label_{hash(inst.x.tobytes())}_{known}"
-        y = st.selectbox("Which digit is it?", range(10), known, key=key, on_change=remember, args=(inst, key), width=150)
-        guessed = inst.label is None
-        return subject.Subject(net, np.asarray(inst.x, float)[None], [y], [inst.text], guessed)
+        y = st.selectbox("Which digit is it?", range(10), known, key=key, on_change=remember, args=(inst, key), width=170)
+        return subject.Subject(net, np.asarray(inst.x, float)[None], [y], [inst.text], guessed=inst.label is None)
     count = len(pool.y)
-    first = number(f"{'First ' * (kind == BATCH)}{pool.noun} (0 to {count - 1})".capitalize(), "index", count - 1, pool.hardest(net))
-    if kind == DATA:
-        return subject.Subject(net, pool.X[[first]], pool.y[[first]], [pool.title(first)])
-    size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2)
+    label = f"{'First ' * (kind == BATCH)}{pool.noun} (0 to {count - 1})".capitalize()
+    first = number(label, "index", count - 1, pool.hardest(net))
+    size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
     chosen = np.arange(first, first + size) % count
-    return subject.Subject(net, pool.X[chosen], pool.y[chosen], [pool.title(i) for i in chosen])
+    return subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])
 
 
-def looked_at(seen):
-    """Small pictures of the instances and what the network says of them."""
-    style = "image-rendering:pixelated;border:1px solid rgba(128,128,128,.4);vertical-align:middle;margin-right:.3rem"
-    size = 40 if len(seen.X) == 1 else 24
-    shape = f'width="{size}" height="{size}" style="{style}" alt="digit, 28 by 28 pixels"'
-    return "".join(f'<img src="{digits.picture(x)}" {shape}>' for x in seen.X if len(x) == 784) + " " + seen.summary()
+def remember(inst, key):
+    inst.label = st.session_state[key]
 
 
 def pick(name, key):
@@ -65,6 +43,11 @@ def pick(name, key):
     points = st.session_state[key]["selection"]["points"]
     if points:
         st.session_state.update(array=formulas.NAMES[name], row=points[0]["y"], col=points[0]["x"])
+
+
+def forget():
+    """Another array starts at its most telling cell."""
+    st.session_state.update(row=None, col=None)
 
 
 def heatmap(seen, p, name, chosen, height):
@@ -80,51 +63,44 @@ def heatmap(seen, p, name, chosen, height):
         st.plotly_chart(figure, key=key, on_select=lambda: pick(name, key), selection_mode="points", config=QUIET, alt=alt)
 
 
-def cell(seen, p, place):
-    """Choose a cell; the formula again with its numbers in."""
-    names = list(formulas.NAMES.values())
-    with place:
-        name = formulas.ARRAYS[names.index(option("Cell of", names, "array", "∂L/∂W", on_change=forget))]
-        array = np.atleast_2d(seen.array(p.l, name))
-        row, col = subject.telling(array)
-        with st.container(horizontal=True):
-            if len(array) > 1:
-                chosen = number(f"Row (0 to {len(array) - 1})", "row", len(array) - 1, placeholder=f"{row} (largest)")
-                row = row if chosen is None else chosen
-            chosen = number(f"Column (0 to {array.shape[1] - 1})", "col", array.shape[1] - 1, placeholder=f"{col} (largest)")
-            col = col if chosen is None else chosen
-        if seen.batch:
-            table = formulas.listing(seen.each, seen.y, seen.titles, p, name, row, col)
-            with st.container(height=330):
-                st.markdown(table.markdown)
-            st.latex(table.latex)
-        else:
-            for sentence, latex in formulas.derivation(seen.each[0], seen.y[0], p, name, row, col):
-                if sentence:
-                    st.caption(sentence)
-                st.latex(latex)
-    return name, row, col
-
-
-def forget():
-    """Another array: its most telling cell."""
-    st.session_state.update(row=None, col=None)
-
-
 def pictures(array):
     """∂L/∂W of a layer that sees the pixels, as one picture a unit."""
-    largest = np.sort(np.argsort(-np.linalg.norm(array, axis=1), kind="stable")[:PICTURES])
-    which = "every unit" if len(largest) == len(array) else f"the {PICTURES} of {len(array)} units with the most to learn"
-    png = matrices.unit_pictures(array[largest], columns=5 if len(largest) <= 10 else 8)
-    st.image(png, width="stretch", alt=f"∂L/∂W of {which}, 28 × 28 each")
-    st.caption(f"∂L/∂W as 28 × 28 pixels for {which}: {', '.join(map(str, largest))}")
+    units = subject.largest_rows(array, PICTURES)
+    which = "every unit" if len(units) == len(array) else f"the {len(units)} of {len(array)} units with the largest ones"
+    png = matrices.unit_pictures(array[units], columns=5 if len(units) <= 10 else 8)
+    st.image(png, width="stretch", alt=f"∂L/∂W of {which}, 28 × 28 pixels each")
+    st.caption(f"∂L/∂W as 28 × 28 pixels, for {which}: {', '.join(map(str, units))}")
+
+
+def cell(seen, p):
+    """Choose a cell; the formula again with its numbers in. Returns (array, row, column)."""
+    names = list(formulas.NAMES.values())
+    name = formulas.ARRAYS[names.index(option("Cell of", names, "array", "∂L/∂W", on_change=forget))]
+    array = np.atleast_2d(seen.array(p.l, name))
+    (row, col), (rows, columns) = subject.telling(array), array.shape
+    with st.container(horizontal=True):
+        typed = number(f"Row (0 to {rows - 1})", "row", rows - 1, placeholder=f"{row} (largest)") if rows > 1 else None
+        row = row if typed is None else typed
+        typed = number(f"Column (0 to {columns - 1})", "col", columns - 1, placeholder=f"{col} (largest)") if columns > 1 else None
+        col = col if typed is None else typed
+    if seen.batch:
+        table = formulas.listing(seen.each, seen.y, seen.titles, p, name, row, col)
+        st.html(SMALL)
+        with st.container(height=min(300, 80 + 30 * len(seen.y)), key="listing"):
+            st.markdown(table.markdown)
+        st.latex(table.latex)
+    for sentence, latex in [] if seen.batch else formulas.derivation(seen.each[0], seen.y[0], p, name, row, col):
+        if sentence:
+            st.caption(sentence)
+        st.latex(latex)
+    return name, row, col
 
 
 @st.fragment
 def check(net, X, y):
     """Backpropagation against central differences."""
-    if st.button("Check gradients"):
-        with st.spinner("Moving single weights by a little, both ways …"):
+    if st.button("Check gradients", help="Moves single weights a little both ways and compares the change of J with backpropagation."):
+        with st.spinner("Moving one weight after the other …"):
             result = mlcore.check_gradients(net, X, y)
         st.markdown(subject.verdict(result))
         st.table(subject.compared(result))
@@ -137,7 +113,7 @@ st.markdown(
     "Try: click a cell to see where its number comes from; draw a digit, say it is another, and the gradients grow."
 )
 if pool is None:
-    st.markdown(f"**{entry.name}** takes {net.sizes[0]} inputs, and no data at hand has as many. Choose another network above.")
+    st.markdown(f"**{entry.name}** takes {net.sizes[0]} numbers, and no data at hand has as many. Choose another network above.")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = choose(net, pool, state.instance())
@@ -146,15 +122,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     layers = list(range(1, len(net.layers) + 1))
     l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
     st.markdown(matrices.key(), unsafe_allow_html=True, width="content")
-    st.markdown(looked_at(seen), unsafe_allow_html=True, width="content")
-p = formulas.Place.of(net, l)
+    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+for note in seen.notes(l):
+    st.markdown(note)
+p, pixels = formulas.Place.of(net, l), l == 0 and net.sizes[0] == 784
 left, middle, right = st.columns([10, 11, 10], gap="medium")
-chosen = cell(seen, p, right)
 with right:
-    names, lengths = seen.norms()
+    chosen = cell(seen, p)
     st.markdown("Norm of each layer's gradient")
-    st.plotly_chart(matrices.norms(names, lengths), config=QUIET, alt=f"Norms: {', '.join(names)}")
-pixels = l == 0 and net.sizes[0] == 784
+    names, norms = seen.norms()
+    st.plotly_chart(matrices.norms(names, norms), config=QUIET, alt=matrices.spoken(names, norms))
 with left:
     heatmap(seen, p, "dL_da", chosen, 60)
     heatmap(seen, p, "da_dz", chosen, 360)
@@ -164,8 +141,6 @@ with middle:
     heatmap(seen, p, "dL_dW", chosen, 115 if pixels else 300)
     if pixels:
         pictures(seen.array(l, "dL_dW"))
-for sentence in seen.notes(l):
-    st.markdown(sentence)
 left, right = st.columns(2, gap="medium")
 with left:
     check(net, seen.X, seen.y)

@@ -149,7 +149,7 @@ def _slope_recipe(layer, p, i, j):
         values = [layer.a[i], layer.a[j]]
         return Recipe([a_i, a_j], values, lambda b, c: -b * c, lambda b, c: rf"-{tex(b)} \cdot {tex(c)}", [rf"-{a_i} \cdot {a_j}"])
     if i != j:
-        return _constant(0, f"Off the diagonal it is 0: unit {i} has its own z, and nothing of z of unit {j}.")
+        return _constant(0, f"Off the diagonal it is 0: z of unit {j} does not reach a of unit {i}.")
     if p.activation == "identity":
         return _constant(1, "a = z, so every step of z is the same step of a.")
     if p.activation == "relu":
@@ -248,6 +248,7 @@ class Listing(NamedTuple):
 
     @property
     def markdown(self):
+        """The headings and rows as a table."""
         lines = [["instance", "y", *(f"${h}$" for h in self.headings[2:])], [":--", *["--:"] * (len(self.headings) - 1)], *self.rows]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -265,6 +266,7 @@ def listing(es, ys, titles, p, name, row, col):
         end = rf"&= \frac{{1}}{{{n}}} \cdot {factor(sum(cells))} \\ &{sign} {tex(result)}"
     else:
         cells, factors, end = values, [way.values if symbols else [] for way in ways], rf"&= {tex(mean)}"
-    rows = [[t, str(int(y)), *map(plain, fs), plain(v)] for t, y, fs, v in zip(titles, ys, factors, cells)]
+    last = [f"{v:f}".replace("-", "−") if v and math.isfinite(v) and math.isfinite(mean) and place > -9 else plain(v) for v in cells]
+    rows = [[t, str(int(y)), *map(plain, fs), v] for t, y, fs, v in zip(titles, ys, factors, last)]
     latex = rf"\begin{{aligned}} \frac{{1}}{{{n}}} \sum_{{i=1}}^{{{n}}} {cell.replace('L', 'L_i', 1)} {end} \end{{aligned}}"
     return Listing(["instance", "y", *symbols, cell], rows, latex)

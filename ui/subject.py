@@ -21,9 +21,6 @@ class Pool(NamedTuple):
     y: np.ndarray
     noun: str
 
-    def title(self, i):
-        return f"{self.noun} {i}"
-
     def hardest(self, net, of=100):
         """The instance, among the first hundred, that the network has the largest loss on: there is most to see."""
         return int(net.losses(self.X[:of], self.y[:of]).argmax())
@@ -104,6 +101,11 @@ class Subject:
         label = f"y = {y}, the network's own answer, as you have not said which digit it is" if self.guessed else f"y = {y}"
         x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
         return f"{self.titles[0]}{x}, {label}; read as {best} ({percent}), loss {plain(e.loss)}"
+
+
+def largest_rows(array, most):
+    """Numbers of the rows with the largest norms, in ascending order."""
+    return np.sort(np.argsort(-np.linalg.norm(array, axis=1), kind="stable")[:most])
 
 
 def telling(array):

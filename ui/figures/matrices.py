@@ -10,11 +10,12 @@ import plotly.graph_objects as go
 
 from ui import colors
 from ui.arithmetic import plain
+from ui.figures import digits
 
 GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
 CLICKABLE = 400  # cells up to which each can be clicked
-CELLS = 2_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
+CELLS = 8_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
 POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -67,6 +68,14 @@ def key():
     stops = ", ".join(f"{color} {100 * stop:.0f}%" for stop, color in colors.DIVERGING)
     strip = f'<span style="display:inline-block;width:7rem;height:.7rem;background:linear-gradient(to right, {stops})"></span>'
     return f'<span style="white-space:nowrap">− largest {strip} + largest</span>'
+
+
+def thumbnails(X):
+    """The digits among the instances X as small pictures in HTML; points of a plane have none."""
+    size = 40 if len(X) == 1 else 24
+    style = "image-rendering:pixelated;border:1px solid rgba(128,128,128,.4);vertical-align:middle;margin-right:.3rem"
+    shape = f'width="{size}" height="{size}" style="{style}" alt="digit, 28 by 28 pixels"'
+    return "".join(f'<img src="{digits.picture(x)}" {shape}>' for x in X if len(x) == 784)
 
 
 def _numbered(values):
@@ -127,14 +136,15 @@ def _pooled(values):
 
 
 def _mark(figure, cell, m, n):
+    """Frames a cell; where cells are too small for a frame, two lines cross there."""
     row, col = cell
-    line = {"color": colors.ACCENT, "width": 2.5 if m * n <= CELLS else 1}
-    if n > 40:  # a cell too small to be framed is where two lines cross
+    line = {"color": colors.ACCENT, "width": 2.5 if max(m, n) <= 40 else 1}
+    if n > 40:
         figure.add_shape(type="line", x0=col, x1=col, y0=-0.5, y1=m - 0.5, line=line)
     if m > 40:
         figure.add_shape(type="line", x0=-0.5, x1=n - 0.5, y0=row, y1=row, line=line)
-    wide, high = max(0.5, n / 120), max(0.5, m / 60)
-    figure.add_shape(type="rect", x0=col - wide, x1=col + wide, y0=row - high, y1=row + high, line={**line, "width": 2.5})
+    wide, high = max(0.47, n / 80), max(0.47, m / 40)
+    figure.add_shape(type="rect", x0=col - wide, x1=col + wide, y0=row - high, y1=row + high, line=line)
 
 
 def _ticks(count, room):
@@ -160,6 +170,11 @@ def norms(names, values):
     figure.update_xaxes(type="log", range=[math.floor(min(exponents)) - 1, math.ceil(max(exponents) + 0.2)], fixedrange=True, dtick=1)
     figure.update_xaxes(exponentformat="power", tickfont={"size": 11}, automargin=True)
     return _frame(figure, 40 + 26 * len(names))
+
+
+def spoken(names, values):
+    """The bars of `norms` in words."""
+    return "; ".join(f"{name}: {plain(v)}" for name, v in zip(names, values))
 
 
 @cache

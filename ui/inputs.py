@@ -1,0 +1,17 @@
+"""Inputs whose value stays in the URL, and falls back to its default where the page has no place for it any more."""
+
+import streamlit as st
+
+
+def number(label, key, largest, default=None, smallest=0, **settings):
+    """A whole number from smallest to largest; None as default is an empty field."""
+    if not smallest <= (st.session_state.get(key) or smallest) <= largest:
+        del st.session_state[key]
+    return st.number_input(label, smallest, largest, default, 1, key=key, bind="query-params", width=170, **settings)
+
+
+def option(label, options, key, default, **settings):
+    """One of a few."""
+    if st.session_state.get(key, default) not in options:
+        del st.session_state[key]
+    return st.segmented_control(label, options, default=default, key=key, bind="query-params", required=True, **settings)
