@@ -42,6 +42,10 @@ def train(net, data, optimizer=None, batch_size=64, epochs=10, l2=0.0, shuffle=T
     diverged set and the weights of the last finite epoch. Raises ValueError, at the call, for data that do not fit the network and
     for numbers out of range.
     """
+    if not hasattr(data, "X_train"):
+        raise ValueError(f"data is of type {type(data).__name__}, expected an mlcore.Dataset")
+    if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "step")):
+        raise ValueError(f"optimizer is {optimizer!r}, expected one like mlcore.SGD(0.1) or mlcore.Adam(0.001)")
     p, c = net.sizes[0], net.sizes[-1]
     if data.X_train.shape[1] != p:
         raise ValueError(f"the data have {data.X_train.shape[1]} features, expected {p} as the network's inputs")
@@ -123,7 +127,7 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     clock.restart()
 
     limit = DIVERGED * max(first, np.log(max(2, net.sizes[-1])))
-    good = [layer.theta.copy() for layer in net.layers]
+    kept = [[layer.theta.copy() for layer in net.layers]]
     for epoch in range(epochs):
         order = np.random.default_rng((seed, epoch + 1)).permutation(n) if shuffle else np.arange(n)
         seen = _Sum(net, l2)
@@ -146,15 +150,32 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
 
         loss, accuracy = seen.means
         if not (loss <= limit and all(np.isfinite(layer.theta).all() for layer in net.layers)):
-            for layer, theta in zip(net.layers, good):
-                layer.theta[...] = theta
+            between = Progress(epoch, updates, seen.instances, False, loss, accuracy)
+            yield from _back(net, data, l2, limit, kept, clock, between)
             yield Progress(epoch, updates, seen.instances, seen.instances == n, loss, accuracy, diverged=True)
             return
-        good = [layer.theta.copy() for layer in net.layers]
+        kept = [[layer.theta.copy() for layer in net.layers], kept[0]]
         between = Progress(epoch, updates, n, False, loss, accuracy)
         test = yield from _test(net, data, l2, clock, lambda between=between: between)
         yield Progress(epoch + 1, updates, 0, True, loss, accuracy, *test)
         clock.restart()
+
+
+def _back(net, data, l2, limit, kept, clock, between):
+    """Give net the newest of the kept weights whose own J is below the limit; yields between when the pause is due.
+
+    An epoch's loss is met before its last update, so that update (in a full batch the only one) may have left weights already broken.
+    """
+    for thetas in kept:
+        for layer, theta in zip(net.layers, thetas):
+            layer.theta[...] = theta
+        seen = _Sum(net, l2)
+        for _ in _evaluate(net, seen, data.X_train, data.y_train):
+            if clock.due():
+                yield between
+                clock.restart()
+        if seen.means[0] <= limit:
+            return
 
 
 def _added(Delta, block):

@@ -49,3 +49,17 @@ def moved(net, direction, step):
     for layer, d in zip(other.layers, direction, strict=True):
         layer.theta = layer.theta + step * d
     return other
+
+
+def blobs(n=40, p=5, c=3, seed=0, test=0, dtype="float64"):
+    """A data set of c round clouds of points."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(c, p)) * 2
+    y = rng.integers(0, c, n + test)
+    X = (centres[y] + rng.normal(size=(n + test, p))).astype(dtype)
+    return mlcore.Dataset(X[:n], y[:n], *((X[n:], y[n:]) if test else ()), classes=c)
+
+
+def same(net, other):
+    """Whether two networks have the same weights to the bit."""
+    return all(np.array_equal(a.theta, b.theta) for a, b in zip(net.layers, other.layers, strict=True))
