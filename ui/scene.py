@@ -12,24 +12,38 @@ def bar(instance=True):
     """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
     st.html(Path(__file__).parent / "lab.css")
     entries = state.networks()
-    pending = state.take_pending()
-    if pending or st.session_state.get("net", state.DEFAULT) not in entries:
-        st.session_state["net"] = pending or state.network().id
+    asked = st.query_params.get("net")
+    if "net" not in st.session_state and asked in entries:  # the first run of a visit that came with an address
+        state.choose_network(asked)
+    # Told anew each time: the browser knows an option by its label, and labels change when a network is taught or renamed.
+    st.session_state["net"] = state.network().id
     with st.container(horizontal=True, vertical_alignment="bottom", key="scene"):
-        chosen = st.selectbox(
+        st.selectbox(
             "Network",
             list(entries),
             format_func=lambda id: entries[id].label,
             key="net",
-            bind="query-params",
+            on_change=_choose,
             filter_mode=None,
             width=420,
         )
-        if chosen != state.network().id:
-            state.choose_network(chosen)
-            state.take_pending()
+        _address(asked, state.network().id)
         if instance:
             _instance(state.instance())
+
+
+def _choose():
+    if st.session_state["net"] in state.networks():
+        state.choose_network(st.session_state["net"])
+
+
+def _address(asked, chosen):
+    """Keep the chosen network in the address; the usual one is left out. (A bound chooser would write its long label there.)"""
+    wanted = None if chosen == state.DEFAULT else chosen
+    if wanted is None and asked is not None:
+        del st.query_params["net"]
+    elif wanted not in (None, asked):
+        st.query_params["net"] = wanted
 
 
 def _instance(inst):

@@ -104,7 +104,7 @@ def _lab():
     lab = st.session_state.get("lab")
     if lab is None:
         entries = {n: Entry(n, _shipped(n).info.get("name") or n, _shipped(n), "shipped") for n in mlcore.models.names()}
-        lab = st.session_state["lab"] = {"entries": entries, "chosen": DEFAULT, "pending": None, "instance": None, "made": 0}
+        lab = st.session_state["lab"] = {"entries": entries, "chosen": DEFAULT, "instance": None, "made": 0}
     return lab
 
 
@@ -124,14 +124,7 @@ def choose_network(id):
     lab = _lab()
     if id not in lab["entries"]:
         raise ValueError(f"There is no network {id!r} in this session; choose one of {', '.join(lab['entries'])}.")
-    lab["chosen"] = lab["pending"] = id
-
-
-def take_pending():
-    """The id chosen by a page since the chooser was last shown, or None."""
-    lab = _lab()
-    pending, lab["pending"] = lab["pending"], None
-    return pending
+    lab["chosen"] = id
 
 
 def _unique(name, but=None):

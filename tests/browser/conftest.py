@@ -119,8 +119,12 @@ class Board:
         return self.page.locator('[data-testid="stMetricValue"]').inner_text().strip()
 
     @property
+    def network(self):
+        return self.page.get_by_role("combobox", name="Network").input_value()
+
+    @property
     def note(self):
-        return self.page.get_by_role("status").filter(has_text=".").first.inner_text()
+        return self.page.locator('.st-key-answer [role="status"]').inner_text()
 
     def stroke(self, points):
         """One stroke of the pen through points in canvas pixels."""
@@ -140,7 +144,7 @@ class Board:
 
     def ink(self):
         """How many pixels of the canvas are dark."""
-        return self.page.locator("canvas.lower-canvas").evaluate(
+        return self.page.locator("canvas.dc-canvas.lower-canvas").evaluate(
             "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
             " let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i + 3] > 128 && d[i] < 128; return n }"
         )

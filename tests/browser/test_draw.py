@@ -26,7 +26,7 @@ def test_a_stroke_is_answered(board):
 def test_clear_empties_the_paper(board):
     board.stroke(ONE)
     board.wait_for("1")
-    board.page.get_by_role("button", name="Clear", exact=True).click()
+    board.page.locator(".st-key-tools").get_by_role("button", name="Clear").click()
     board.wait_for("–")
     board.page.wait_for_timeout(300)
     assert board.ink() == 0
@@ -41,11 +41,11 @@ def test_undo_takes_the_last_stroke_away(board):
     board.stroke([(60, 60), (280, 60), (280, 280), (60, 280), (60, 60)])
     board.page.wait_for_timeout(800)
     assert board.ink() > 2 * one
-    board.page.get_by_role("button", name="Undo", exact=True).click()
+    board.page.locator(".st-key-tools").get_by_role("button", name="Undo").click()
     board.wait_for("1")
     board.page.wait_for_timeout(500)
     assert abs(board.ink() - one) < 20
-    board.page.get_by_role("button", name="Undo", exact=True).click()
+    board.page.locator(".st-key-tools").get_by_role("button", name="Undo").click()
     board.wait_for("–")
 
 
@@ -90,12 +90,13 @@ def test_the_sections_explain_and_teach(board):
     page.locator("[class*=st-key-label_]").get_by_text("5", exact=True).click()
     settle(page)
     page.get_by_role("button", name="Take one step").click()
-    page.get_by_text("(changed)").first.wait_for()
     losses = page.get_by_text("at the label 5").inner_text()
+    assert "(changed)" in board.network
     before, after = map(float, re.findall(r"(\d+\.\d+) (?:before|after)", losses))
     assert after < before
     page.get_by_role("button", name="Undo step").click()
-    page.get_by_text("(changed)").wait_for(state="detached")
+    page.get_by_text("at the label 5").wait_for(state="detached")
+    assert "(changed)" not in board.network
 
 
 def test_a_bar_chosen_by_keyboard_is_explained(board):
@@ -130,8 +131,11 @@ def test_a_picture_can_be_given_and_a_bad_one_leaves_the_drawing(board):
 def test_the_chosen_network_is_in_the_address(board, app_url):
     page = board.page
     page.goto(app_url + "/?net=softmax")
-    page.get_by_text("784-10").first.wait_for()
-    assert "net=softmax" in page.url
+    page.wait_for_selector("canvas.upper-canvas")
+    assert "784-10" in board.network and "net=softmax" in page.url
+    page.get_by_role("link", name="Gradients").click()
+    page.wait_for_url("**/gradients?net=softmax")
+    assert "784-10" in board.network
 
 
 def test_nothing_overflows_on_a_phone(board):
