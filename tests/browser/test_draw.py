@@ -146,4 +146,4 @@ def test_nothing_overflows_on_a_phone(board):
     for name in ("What the network sees", "Why this answer", "Teach it"):
         open_section(page, name)
         page.wait_for_timeout(300)
-        assert page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }") <= 0
+        assert page.locator('[data-testid="stMain"]').evaluate("m => m.scrollWidth - m.clientWidth") <= 0

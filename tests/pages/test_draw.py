@@ -1,0 +1,90 @@
+"""The Draw page without a browser: what it says on an empty paper, a real digit, and the sections."""
+
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import mlcore
+
+
+@pytest.fixture
+def app():
+    return AppTest.from_file("../../app.py", default_timeout=30).run()
+
+
+def prediction(app):
+    assert not app.exception, app.exception
+    return app.metric[0].value
+
+
+def press(app, label):
+    return next(b for b in app.button if b.label == label).click().run()
+
+
+def numbers(formula):
+    """The sum, what is left over, and the logit, as printed at the end of the formula."""
+    total, sign, left, z = re.search(r"= (-?[\d.]+) ([+-]) ([\d.]+) = (-?[\d.]+)$", formula.strip("$\n ")).groups()
+    return float(total), float(sign + left), float(z)
+
+
+def test_an_empty_paper_has_no_prediction(app):
+    assert prediction(app) == "–"
+    assert app.metric[0].label == "Prediction"
+
+
+def test_a_real_digit_is_read_as_its_own_pixels(app):
+    press(app, "A real digit")
+    inst = app.session_state["lab"]["instance"]
+    index, label = map(int, re.match(r"digit (\d+) of the held-out data, a (\d)", inst.text).groups())
+    data = mlcore.datasets.load("digits")
+    assert label == data.y_test[index] == inst.label
+    np.testing.assert_array_equal(np.rint(255 * inst.x), data.X_test[index])
+    best = mlcore.models.load("mlp").predict(inst.x[None])[0]
+    assert prediction(app).startswith(str(best))
+
+
+def test_clear_takes_it_away(app):
+    press(app, "A real digit")
+    press(app, "Clear")
+    assert prediction(app) == "–" and app.session_state["lab"]["instance"] is None
+
+
+@pytest.mark.parametrize("network", ["mlp", "softmax"])
+def test_why_sums_to_the_logit(app, network):
+    app.selectbox(key="net").set_value(network).run()
+    press(app, "A real digit")
+    app.session_state["look"] = "why"
+    app.session_state["why_class"] = 7
+    app.run()
+    assert not app.exception
+    total, left, z = numbers(app.latex[0].value)
+    inst = app.session_state["lab"]["instance"]
+    logit = mlcore.models.load(network).forward(inst.x[None]).z[-1][0, 7]
+    assert z == pytest.approx(logit, abs=2e-3) and total + left == pytest.approx(z, abs=2e-3)
+    if network == "softmax":
+        assert left == pytest.approx(mlcore.models.load("softmax").layers[0].b[7], abs=2e-3)
+
+
+def test_teach_takes_a_step_and_undoes_it(app):
+    press(app, "A real digit")
+    app.session_state["look"] = "teach"
+    app.run()
+    press(app, "Take one step")
+    assert not app.exception
+    assert app.session_state["lab"]["entries"]["mlp"].label.endswith("(changed)")
+    assert any(m.value.startswith("Loss, −log a") for m in app.markdown)
+    press(app, "Undo all")
+    assert not app.session_state["lab"]["entries"]["mlp"].changed
+
+
+def test_a_network_of_other_sizes_is_named_and_nothing_else_shown(app):
+    from ui import state
+
+    entry = state.Entry("own1", "two moons", mlcore.Network((2, 4, 2)), "trained")
+    app.session_state["lab"]["entries"]["own1"] = entry
+    app.session_state["lab"]["chosen"] = "own1"
+    app.run()
+    assert not app.exception and not app.metric
+    assert any("two moons" in m.value and "choose another network" in m.value for m in app.markdown)
