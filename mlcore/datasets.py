@@ -145,7 +145,7 @@ def _circles(rng, y, classes):
 def _moons(rng, y, classes):
     """Two half circles, each reaching into the other."""
     x = _circle(rng.uniform(0, np.pi, len(y)))
-    return np.where((y == 1)[:, None], [0.5, -0.25] - x, x - [0.5, 0.25])
+    return np.where((y == 1)[:, None], [0.5, 0.25] - x, x - [0.5, 0.25])
 
 
 def _spirals(rng, y, classes):

@@ -1,0 +1,158 @@
+"""Data sets: what is in the package, what is made on call, what is read from files."""
+
+import gzip
+import sys
+
+import numpy as np
+import pytest
+
+import mlcore
+from mlcore import datasets
+
+
+def test_the_embedded_digits_are_400_and_100_of_each():
+    data = datasets.load("digits")
+    assert data.X_train.shape == (4000, 784) and data.X_test.shape == (1000, 784)
+    assert data.X_train.dtype == np.uint8 and data.classes == 10
+    assert (np.bincount(data.y_train) == 400).all() and (np.bincount(data.y_test) == 100).all()
+    assert datasets.DIGITS.stat().st_size <= 1.5e6
+
+
+def test_the_embedded_digits_are_shuffled_and_not_repeated_across_the_split():
+    data = datasets.load("digits")
+    assert len(set(data.y_train[:50])) == 10 and len(set(data.y_test[:50])) == 10
+    assert not {row.tobytes() for row in data.X_train} & {row.tobytes() for row in data.X_test}
+
+
+def test_the_embedded_digits_are_from_the_training_set_of_mnist(shared_data):
+    mnist = datasets.load("mnist", folder=shared_data / "mnist")
+    known = {row.tobytes(): label for row, label in zip(mnist.X_train, mnist.y_train)}
+    data = datasets.load("digits")
+    for X, y in ((data.X_train, data.y_train), (data.X_test, data.y_test)):
+        assert all(known.get(row.tobytes()) == label for row, label in zip(X, y))
+
+
+def test_full_mnist_is_read_from_a_folder(shared_data):
+    data = datasets.load("mnist", folder=shared_data / "mnist")
+    assert data.X_train.shape == (60000, 784) and data.X_test.shape == (10000, 784) and data.X_train.dtype == np.uint8
+    assert np.bincount(data.y_test).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def idx(array):
+    return b"\0\0\x08" + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+@pytest.fixture
+def idx_folder(tmp_path):
+    """A tiny data set in IDX files, two of them gzipped."""
+    rng = np.random.default_rng(0)
+    for k, (file, n) in enumerate(zip(datasets.FILES, (30, 30, 10, 10))):
+        array = rng.integers(0, 256, (n, 28, 28), np.uint8) if "images" in file else rng.integers(0, 10, n, np.uint8)
+        if k < 2:
+            (tmp_path / file).write_bytes(gzip.compress(idx(array)))
+        else:
+            (tmp_path / file.removesuffix(".gz")).write_bytes(idx(array))
+    return tmp_path
+
+
+def test_idx_files_are_read_gzipped_or_not(idx_folder):
+    data = datasets.load("mnist", folder=idx_folder)
+    assert data.X_train.shape == (30, 784) and data.X_test.shape == (10, 784) and data.y_test.shape == (10,)
+
+
+def test_a_missing_idx_file_is_named(idx_folder):
+    (idx_folder / datasets.FILES[1]).unlink()
+    with pytest.raises(FileNotFoundError, match=datasets.FILES[1]):
+        datasets.load("fashion", folder=idx_folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0\0\x08", b"not an idx file", idx(np.zeros((3, 4), np.uint8))[:-1], idx(np.zeros(3, np.uint8)) + b"x", b"\0\0\x0d\1\0\0\0\1\0\0\0\0",
+     gzip.compress(idx(np.zeros(9, np.uint8)))[:-6]],
+)  # fmt: skip
+def test_a_damaged_idx_file_is_refused(tmp_path, content):
+    (tmp_path / "f").write_bytes(content)
+    with pytest.raises(ValueError, match="fetch it again"):
+        datasets.read_idx(tmp_path / "f")
+
+
+def test_without_a_net_there_is_one_sentence(monkeypatch):
+    pooch = pytest.importorskip("pooch")
+    asked = []
+
+    def no_answer(url, known_hash, *rest):
+        asked.append(url)
+        raise OSError("no route")
+
+    monkeypatch.setattr(pooch, "retrieve", no_answer)
+    with pytest.raises(OSError, match="connect to the internet, or use the embedded digits"):
+        datasets.load("mnist")
+    assert len(asked) == len(datasets.MIRRORS["mnist"])
+
+
+def test_the_next_mirror_is_asked_after_a_wrong_checksum(monkeypatch, idx_folder):
+    pooch = pytest.importorskip("pooch")
+
+    def second_mirror(url, known_hash, file, path):
+        assert known_hash.startswith("sha256:") and len(known_hash) == 71
+        if url.startswith(datasets.MIRRORS["mnist"][0]):
+            raise ValueError("the hash does not match")
+        return datasets._find(idx_folder, file)
+
+    monkeypatch.setattr(pooch, "retrieve", second_mirror)
+    assert len(datasets.load("mnist").X_train) == 30
+
+
+def test_a_missing_pooch_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    with pytest.raises(ImportError, match="pip install pooch"):
+        datasets.load("mnist")
+
+
+@pytest.mark.parametrize("name", datasets.MADE)
+def test_made_sets_are_seeded_balanced_and_split(name):
+    data, again, other = datasets.load(name, seed=1), datasets.load(name, seed=1), datasets.load(name, seed=2)
+    np.testing.assert_array_equal(data.X_train, again.X_train)
+    assert not np.array_equal(data.X_train, other.X_train)
+    assert data.X_train.shape == (320, 2) and data.X_test.shape == (80, 2) and data.name == name
+    counts = np.bincount(np.concatenate([data.y_train, data.y_test]))
+    assert len(counts) == data.classes and counts.max() - counts.min() <= 1
+
+
+@pytest.mark.parametrize("name", datasets.MADE)
+def test_made_sets_can_be_learned_but_not_by_a_straight_line(name):
+    data = datasets.load(name, n=400)
+    deep, flat = mlcore.Network((2, 24, 24, data.classes), hidden="tanh"), mlcore.Network((2, data.classes))
+    for net in (deep, flat):
+        for progress in mlcore.train(net, data, mlcore.Adam(0.02), batch_size=32, epochs=120):
+            pass
+        net.info["right"] = progress.test_accuracy
+    assert deep.info["right"] >= 0.93
+    assert flat.info["right"] < 0.93 or name == "blobs"
+
+
+def test_noise_and_classes_are_what_was_asked():
+    still = datasets.load("circles", noise=0.0)
+    radius = np.hypot(*still.X_train.T)
+    np.testing.assert_allclose(radius, np.where(still.y_train == 1, 0.5, 1.25))
+    assert datasets.load("spirals", classes=4).classes == 4
+    assert len(datasets.load("xor", n=50).X_train) == 40
+
+
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        ({"name": "mnits"}, "expected one of: digits, mnist"),
+        ({"name": "xor", "n": 3}, "n is 3"),
+        ({"name": "xor", "n": 10.5}, "n is 10.5"),
+        ({"name": "moons", "noise": -1}, "noise is -1"),
+        ({"name": "moons", "seed": -1}, "seed is -1"),
+        ({"name": "moons", "classes": 3}, "classes is 3"),
+        ({"name": "blobs", "classes": 1}, "classes is 1"),
+        ({"name": "blobs", "n": 12, "classes": 3}, "n is 12"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(arguments, says):
+    with pytest.raises(ValueError, match=says):
+        datasets.load(**arguments)

@@ -1,0 +1,115 @@
+"""Drawings become digits as MNIST's were prepared: whatever the paper, the place, the size."""
+
+import numpy as np
+import pytest
+
+import mlcore
+from mlcore import drawing
+
+Image = pytest.importorskip("PIL.Image")
+
+
+def paper(side=336):
+    return np.full((side, side), 255, np.uint8)
+
+
+def seven(side=336, left=0.3, top=0.2, size=0.5, pen=0.07):
+    """A 7 of two straight strokes, black on white."""
+    image = paper(side)
+    l, t, s, p = (round(side * v) for v in (left, top, size, pen))
+    image[t : t + p, l : l + s // 2 + p] = 0
+    for k in range(s):
+        x = l + s // 2 - round(0.4 * s * k / s)
+        image[t + k, x : x + p] = 0
+    return image
+
+
+def test_a_blank_sheet_has_no_ink():
+    for blank in (paper(), np.zeros((40, 60), np.uint8), np.full((9, 9, 4), 255, np.uint8), np.zeros((9, 9, 4), np.uint8)):
+        assert drawing.stages(blank) == []
+        x = drawing.to_digit(blank)
+        assert x.shape == (784,) and x.dtype == np.float32 and not x.any()
+
+
+def test_the_digit_fills_20_pixels_around_its_centre_of_mass():
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        image = seven(left=rng.uniform(0, 0.6), top=rng.uniform(0, 0.5), size=rng.uniform(0.2, 0.45), pen=rng.uniform(0.02, 0.1))
+        x = drawing.to_digit(image).reshape(28, 28)
+        rows, columns = np.flatnonzero(x.any(axis=1)), np.flatnonzero(x.any(axis=0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+        centre = [(x.sum(axis=1 - axis) @ np.arange(28)) / x.sum() for axis in (0, 1)]
+        np.testing.assert_allclose(centre, 14, atol=0.51)
+        assert 0 <= x.min() and 0.9 < x.max() <= 1
+
+
+def test_place_and_size_do_not_matter():
+    x = drawing.to_digit(seven())
+    np.testing.assert_array_equal(x, drawing.to_digit(seven(left=0.05, top=0.45)))
+    np.testing.assert_array_equal(x, drawing.to_digit(np.pad(seven(), ((200, 0), (0, 77)), constant_values=255)))
+    large = drawing.to_digit(seven(side=1344))
+    assert np.abs(large - x).mean() < 0.02
+
+
+def test_colours_and_kinds_of_image_do_not_matter():
+    grey = seven()
+    x = drawing.to_digit(grey)
+    rgb = np.repeat(grey[:, :, None], 3, axis=2)
+    opaque = np.dstack([rgb, np.full_like(grey, 255)])
+    see_through = np.dstack([np.zeros_like(rgb), 255 - grey])
+    for same in (255 - grey, rgb, opaque, see_through):
+        np.testing.assert_array_equal(drawing.to_digit(same), x)
+    pencil_on_grey = (200 - (255 - grey.astype(int)) * 100 // 255).astype(np.uint8)
+    np.testing.assert_allclose(drawing.to_digit(pencil_on_grey), x, atol=0.01)
+
+
+def test_the_noise_of_a_camera_is_paper():
+    rng = np.random.default_rng(0)
+    photo = np.clip(seven().astype(float) * 0.6 + 40 + rng.normal(0, 5, (336, 336)), 0, 255).astype(np.uint8)
+    assert np.abs(drawing.to_digit(photo) - drawing.to_digit(seven())).mean() < 0.03
+
+
+def test_one_dot_and_a_full_sheet_are_survived():
+    dot = paper()
+    dot[3, 5] = 0
+    assert drawing.to_digit(dot).any()
+    line = paper()
+    line[:, 0:3] = 0
+    x = drawing.to_digit(line).reshape(28, 28)
+    assert np.flatnonzero(x.any(axis=1)).size == 20
+    ring = paper()
+    ring[100:-100, 100:-100] = 0
+    assert drawing.to_digit(ring).any()
+
+
+def test_the_stages_end_in_the_digit():
+    steps = drawing.stages(seven())
+    assert [name for name, _ in steps] == ["Ink", "Crop", "Scale to 20 × 20", "Centre of mass in 28 × 28"]
+    assert [a.shape for _, a in steps][::3] == [(336, 336), (28, 28)] and max(steps[2][1].shape) == 20
+    assert all(a.dtype == np.float32 and 0 <= a.min() and a.max() <= 1 for _, a in steps)
+    np.testing.assert_array_equal(steps[-1][1].ravel(), drawing.to_digit(seven()))
+
+
+def test_enlarged_digits_of_mnist_come_back_as_they_were():
+    data = mlcore.datasets.load("digits")
+    differences = []
+    for row in data.X_test[:200]:
+        large = Image.fromarray(row.reshape(28, 28)).resize((280, 280), Image.Resampling.BICUBIC)
+        differences.append(np.abs(drawing.to_digit(np.asarray(large)) - row / 255).mean())
+    assert np.mean(differences) < 0.04
+
+
+@pytest.mark.parametrize(
+    "image, says",
+    [
+        (np.zeros((3, 4, 2), np.uint8), "shape"),
+        (np.zeros((3, 4, 1), np.uint8), "shape"),
+        (np.zeros(784, np.uint8), "shape"),
+        (np.zeros((0, 5), np.uint8), "shape"),
+        (np.zeros((28, 28)), "dtype float64"),
+        ("a picture", "shape"),
+    ],
+)
+def test_what_is_no_image_is_refused(image, says):
+    with pytest.raises(ValueError, match=says):
+        drawing.to_digit(image)
