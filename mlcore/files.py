@@ -51,11 +51,15 @@ def save(net, file):
         raise
 
 
-def _header(net):
-    for key, value in net.info.items():
+def _check_info(info):
+    for key, value in info.items():
         number = isinstance(value, (int, float)) and math.isfinite(value)
         if not isinstance(key, str) or not (value is None or isinstance(value, str) or number):
             raise ValueError(f"net.info has {key!r}: {value!r}, expected texts, finite numbers or None")
+
+
+def _header(net):
+    _check_info(net.info)
     header = {"format": FORMAT, "version": VERSION, "sizes": net.sizes, "hidden": net.hidden, "output": net.output, "dtype": net.dtype.name}
     return np.frombuffer(json.dumps(header | {"info": net.info}).encode(), np.uint8)
 
@@ -90,6 +94,7 @@ def _read(archive):
     sizes, info = header["sizes"], header["info"]
     if not (isinstance(sizes, list) and all(type(s) is int and s > 0 for s in sizes) and len(sizes) > 1 and isinstance(info, dict)):
         raise ValueError("its header does not describe a network")
+    _check_info(info)
     shapes = [(outputs, inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])]
     if 8 * sum(math.prod(shape) for shape in shapes) > LARGEST:
         raise ValueError(f"its layers {sizes} would take more than {LARGEST // 2**20} MB")

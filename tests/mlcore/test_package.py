@@ -1,0 +1,59 @@
+"""What `import mlcore` brings along, and that every public name says what it is."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mlcore
+
+FOLDER = Path(mlcore.__file__).parent
+NAMES = ("Network", "explain", "local_gradients", "contributions", "check_gradients", "Dataset", "train", "SGD", "Adam", "datasets",
+         "drawing", "save", "load", "models")
+HEAVY = ("streamlit", "plotly", "scipy", "PIL", "pooch", "tqdm", "threadpoolctl", "sklearn", "autograd", "pandas", "onnx", "requests")
+
+
+def test_the_public_names_are_there():
+    assert [name for name in NAMES if not hasattr(mlcore, name)] == []
+    assert mlcore.models.names() == ("mlp", "softmax")
+    assert set(mlcore.datasets.names()) >= {"digits", "mnist", "fashion", "xor", "circles", "moons", "spirals", "blobs"}
+
+
+def test_import_loads_numpy_alone():
+    code = "import sys, mlcore; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True).stdout.split()
+    assert "numpy" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.py")), ids=lambda file: str(file.relative_to(FOLDER)))
+def test_no_file_imports_the_app_or_its_tools(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found = {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found = {node.module.split(".")[0]}
+        else:
+            continue
+        assert not found & {"streamlit", "streamlit_drawable_canvas", "plotly", "ui", "pages", "app"}
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def public():
+    """(dotted name, object) of all that is public: names of the package, functions of its modules, methods of its classes."""
+    for name in NAMES:
+        thing = getattr(mlcore, name)
+        yield name, thing
+        for inner, member in vars(thing).items() if inspect.ismodule(thing) or inspect.isclass(thing) else ():
+            owned = getattr(member, "__module__", "").startswith("mlcore") if not isinstance(member, property) else True
+            if not inner.startswith("_") and owned and (callable(member) or isinstance(member, property)):
+                yield f"{name}.{inner}", member
+
+
+@pytest.mark.parametrize("name, thing", list(public()), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_public_name_has_a_docstring(name, thing):
+    first = (inspect.getdoc(thing) or "").split("\n")[0]
+    assert len(first) > 10, name
