@@ -121,6 +121,14 @@ def fit(net, X, y, epochs, batch, learning_rate, l2, seed, augment):
     return net
 
 
+def mnist_to_train_on():
+    """MNIST's training digits without those that are held out with the embedded ones, told by their pixels. → X (59000, 784), y."""
+    mnist = mlcore.datasets.load("mnist", folder=SHARED / "mnist")
+    held_out = {row.tobytes() for row in mlcore.datasets.load("digits").X_test}
+    mine = np.array([row.tobytes() not in held_out for row in mnist.X_train])
+    return mnist.X_train[mine], mnist.y_train[mine]
+
+
 def accuracy(net, X, y):
     return float((net.predict(X) == y).mean())
 
@@ -142,10 +150,7 @@ def main():
     args = parser.parse_args()
 
     mnist, embedded = mlcore.datasets.load("mnist", folder=SHARED / "mnist"), mlcore.datasets.load("digits")
-    kept_back = {row.tobytes() for row in embedded.X_test}
-    mine = np.array([row.tobytes() not in kept_back for row in mnist.X_train])
-    X, y = mnist.X_train[mine], mnist.y_train[mine]
-    print(f"{len(X)} digits of MNIST, {len(mnist.X_train) - len(X)} held out with the embedded ones")
+    X, y = mnist_to_train_on()
     items = pen_strokes()
     writers = {item["writer"] for item in items} - HELD_OUT
     tests = {"test_accuracy": (mnist.X_test, mnist.y_test), "test_accuracy_strokes": HELD_OUT}
