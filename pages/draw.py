@@ -40,13 +40,13 @@ def look_closer():
         st.session_state["why_class"], st.session_state["bar_picked"] = k, True
 
 
-def note(inst, p, sure):
+def note(inst, sure, explained):
     if inst is None:
         return "Draw one digit on the paper, large and in the middle. No pointer at hand? Take a real digit."
     said = f"This is {inst.text}. " if inst.origin != "drawing" else ""
     if not sure:
         said += f"Not sure: no digit has {100 * UNSURE_BELOW:.0f} % or more. "
-    return said + "Choose a bar to see why."
+    return said + ("" if explained else "Choose a bar to see why.")
 
 
 @st.fragment
@@ -64,7 +64,7 @@ def board(left, right, below):
     k = best if k is None else k
     with right:
         st.metric("Prediction", "–" if inst is None else f"{best}" if sure else f"{best}? not sure")
-        answer(p, digits.picture(inst.x) if inst else "", note(inst, p, sure), k if section == "why" else None, look_closer)
+        answer(p, digits.picture(inst.x) if inst else "", note(inst, sure, section == "why"), k if section == "why" else None, look_closer)
     if st.session_state.pop("bar_picked", False):
         st.session_state["opened"] = "why"
         st.rerun()

@@ -47,11 +47,12 @@ def why(entry, inst, k):
     total = float(shares.sum())
     numbers = f"{total:.3f} {_signed(z - total)} = {z:.3f}"
     flat = len(net.sizes) == 2
-    left, right = st.columns([3, 4], gap="large")
+    left, right = st.columns(2, gap="medium")
     limit = max(float(np.abs(shares).max()), 1e-12)
     with left:
         pixels = (digits.picture(inst.x), "The pixels", "")
-        st.html(digits.row([pixels, (digits.diverging(shares, limit), f"Their share in the logit of {k}", "")], 168) + digits.scale(limit))
+        parts = (digits.diverging(shares, limit), f"Their share in the logit of {k}", "")
+        st.html(digits.row([pixels, parts], 224) + digits.scale(limit, 468))
     with right:
         if flat:
             st.latex(rf"z_{{{k}}} = \sum_j W_{{{k}j}}\,x_j + b_{{{k}}} = {numbers}")
@@ -65,6 +66,16 @@ def why(entry, inst, k):
                 f"Red pixels speak for a {k}, blue ones against it, judged by the slope at this very digit. "
                 f"The contributions leave over {z - total:+.3f}: {_left_over(net.hidden)}"
             )
+        st.markdown(_strongest(shares))
+        st.page_link("pages/gradients.py", label="Every derivative for this digit: Gradients")
+
+
+def _strongest(shares):
+    """The pixels that speak loudest for and against, in words."""
+    texts = []
+    for side, i in (("for", int(shares.argmax())), ("against", int(shares.argmin()))):
+        texts.append(f"The strongest pixel {side} it: row {i // 28}, column {i % 28}, {shares[i]:+.3f}.")
+    return " ".join(texts)
 
 
 def _signed(value):
@@ -74,7 +85,7 @@ def _signed(value):
 def _left_over(hidden):
     if hidden in ("relu", "identity"):
         return "what the biases of all layers add on their way through the units that are switched on."
-    return f"the biases of all layers, and what the bend of {hidden} makes of a product that is only exact for straight lines."
+    return f"the biases of all layers, and the curvature of {hidden}: slope times input is the whole of z only along a straight line."
 
 
 def teach(entry, inst):

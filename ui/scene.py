@@ -28,6 +28,7 @@ def bar(instance=True):
             width=420,
         )
         _address(asked, state.network().id)
+        st.caption(state.network().summary, width="content")
         if instance:
             _instance(state.instance())
 
