@@ -39,16 +39,11 @@ def remember(inst, key):
     inst.label = st.session_state[key]
 
 
-def pick(name, key):
+def pick(name, key, layer):
     """A click on a heatmap chooses its cell."""
     points = st.session_state[key]["selection"]["points"]
     if points:
-        st.session_state.update(array=formulas.NAMES[name], row=points[0]["y"], col=points[0]["x"])
-
-
-def forget():
-    """Another array starts at its most telling cell."""
-    st.session_state.update(row=None, col=None)
+        st.session_state.update(array=formulas.NAMES[name], row=points[0]["y"], col=points[0]["x"], picked=(name, *layer))
 
 
 def heatmap(seen, p, name, chosen, height):
@@ -61,7 +56,7 @@ def heatmap(seen, p, name, chosen, height):
         marked, key = chosen[1:] if chosen[0] == name else None, f"map_{name}_{p.l}"
         figure = matrices.heatmap(array, marked, height, clickable=True)
         alt = f"Heatmap of {formulas.NAMES[name]} of layer {p.l + 1}: {about}"
-        st.plotly_chart(figure, key=key, on_select=lambda: pick(name, key), selection_mode="points", config=QUIET, alt=alt)
+        st.plotly_chart(figure, key=key, on_select=lambda: pick(name, key, p), selection_mode="points", config=QUIET, alt=alt)
 
 
 def pictures(array):
@@ -75,15 +70,16 @@ def pictures(array):
 
 def cell(seen, p):
     """Choose a cell; the formula again with its numbers in. Returns (array, row, column)."""
-    names = list(formulas.NAMES.values())
-    name = formulas.ARRAYS[names.index(option("Cell of", names, "array", "∂L/∂W", on_change=forget))]
-    array = np.atleast_2d(seen.array(p.l, name))
-    (row, col), (rows, columns) = subject.telling(array), array.shape
-    with st.container(horizontal=True):
-        typed = number(f"Row (0 to {rows - 1})", "row", rows - 1, placeholder=f"{row} (largest)") if rows > 1 else None
-        row = row if typed is None else typed
-        typed = number(f"Column (0 to {columns - 1})", "col", columns - 1, placeholder=f"{col} (largest)") if columns > 1 else None
-        col = col if typed is None else typed
+    name = formulas.named(option("Cell of", list(formulas.NAMES.values()), "array", "∂L/∂W"))
+    array, here = np.atleast_2d(seen.array(p.l, name)), (name, *p)
+    rows, columns = array.shape
+    if st.session_state.setdefault("picked", here if "col" in st.query_params else None) != here:
+        st.session_state.update(zip(("row", "col"), subject.telling(array)))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = {"on_change": st.session_state.update, "kwargs": {"picked": here}}
+        row = number(f"Row (0 to {rows - 1})", "row", rows - 1, **chosen) if rows > 1 else 0
+        col = number(f"Column (0 to {columns - 1})", "col", columns - 1, **chosen) if columns > 1 else 0
+        st.button("Largest", on_click=st.session_state.update, kwargs={"picked": None})
     if seen.batch:
         table = formulas.listing(seen.each, seen.y, seen.titles, p, name, row, col)
         st.html(SMALL)

@@ -68,6 +68,11 @@ class Recipe(NamedTuple):
     sentence: str = ""
 
 
+def named(text):
+    """The array that NAMES writes like this."""
+    return next(name for name, written in NAMES.items() if written == text)
+
+
 def frac(top, bottom):
     return rf"\frac{{\partial {top}}}{{\partial {bottom}}}"
 

@@ -4,10 +4,11 @@ import streamlit as st
 
 
 def number(label, key, largest, default=None, smallest=0, **settings):
-    """A whole number from smallest to largest; None as default is an empty field."""
+    """A whole number from smallest to largest; the smallest where nothing is typed and there is no default."""
     if not smallest <= (st.session_state.get(key) or smallest) <= largest:
         del st.session_state[key]
-    return st.number_input(label, smallest, largest, default, 1, key=key, bind="query-params", width=170, **settings)
+    typed = st.number_input(label, smallest, largest, default, 1, key=key, bind="query-params", width=140, **settings)
+    return smallest if typed is None else typed
 
 
 def option(label, options, key, default, **settings):

@@ -124,11 +124,19 @@ def test_a_batch_ends_in_the_mean_of_the_products(page, l, name, row, col):
     assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [f"| digit {i}" for i in range(20, 25)]
 
 
-def test_a_cell_that_the_next_array_lacks_is_forgotten(page):
-    at = page("mlp", source="Data", layer=1, array="∂L/∂W", row=11, col=783)
+def test_another_array_starts_at_its_largest_entry(page):
+    at = page("mlp", source="Data", index=3, layer=1, array="∂L/∂W", row=11, col=783)
+    assert (at.number_input(key="row").value, at.number_input(key="col").value) == (11, 783)
     at.session_state["layer"] = 3
     run(at)
-    assert at.number_input(key="row").value is None and at.number_input(key="col").value is None
+    data = mlcore.datasets.load("digits")
+    largest = subject.telling(mlcore.explain(NETWORKS["mlp"], data.X_test[3], data.y_test[3]).layers[2].dL_dW)
+    assert (at.number_input(key="row").value, at.number_input(key="col").value) == largest
+    at = run(at.number_input(key="row").set_value(1))
+    assert (at.number_input(key="row").value, at.number_input(key="col").value) == (1, largest[1])
+    [button] = [b for b in at.button if b.label == "Largest"]
+    at = run(button.click())
+    assert at.number_input(key="row").value == largest[0]
 
 
 def test_check_gradients_names_the_worst_entry(page):
