@@ -6,6 +6,7 @@ import math
 import os
 import struct
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from io import BytesIO
@@ -23,7 +24,7 @@ LARGEST_HEADER = 2**20
 # What a damaged file makes the readers of zip, .npy and JSON raise, beside ValueError.
 UNREADABLE = (
     zlib.error, struct.error, EOFError, KeyError, IndexError, TypeError, NotImplementedError, RuntimeError, MemoryError,
-    OverflowError, OSError,
+    OverflowError, OSError, SyntaxError, tokenize.TokenError,
 )
 
 

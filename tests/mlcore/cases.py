@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
+import reference
+from hypothesis import assume
 from hypothesis import strategies as st
 
 import mlcore
@@ -33,14 +35,17 @@ def case(sizes=(4, 5, 3), hidden="tanh", output="softmax", n=6, l2=0.0, seed=0, 
 
 @st.composite
 def cases(draw, hidden=ACTIVATIONS, outputs=OUTPUTS, depths=(1, 4), dtype="float64", l2=True):
-    """Any network of 1 to 4 layers of weights with any instances; also one unit wide, also one instance."""
+    """Any network of 1 to 4 layers of weights with any instances; also one unit wide, also one instance; outputs not saturated."""
     depth = draw(st.integers(*depths))
     sizes = [draw(st.integers(1, 6)) for _ in range(depth)] + [draw(st.integers(2, 5))]
-    return case(
+    found = case(
         sizes, draw(st.sampled_from(hidden)), draw(st.sampled_from(outputs)), n=draw(st.integers(1, 7)),
         l2=draw(st.sampled_from([0.0, 0.01, 0.7])) if l2 else 0.0, seed=draw(st.integers(0, 2**32 - 1)), dtype=dtype,
         scale=draw(st.sampled_from([0.3, 1.0, 2.0])),
     )
+    # Further out, the 1 in a − 1 swallows the digits of a; what happens there has tests of its own.
+    assume(np.abs(reference.logits(reference.parameters(found.net), found.X, found.net.hidden)).max() <= 5)
+    return found
 
 
 def moved(net, direction, step):

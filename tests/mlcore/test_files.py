@@ -236,6 +236,16 @@ def test_an_array_cut_short_inside_a_sound_archive():
             refused(packed({**parts, name: content}))
 
 
+@pytest.mark.parametrize("old, new", [
+    (b"': ", b"'{ "), (b"{", b"("), (b"False", b"Fals("), (b"shape", b"shapo"), (b"}", b" "), (b"'<f8'", b"'|O'"),
+])
+def test_the_header_of_an_array_is_no_header(old, new):
+    parts = members(saved(case().net))
+    for name in weights(parts):
+        assert old in parts[name]
+        refused(packed({**parts, name: parts[name].replace(old, new, 1)}))
+
+
 def described(**changes):
     """The file of a small network, what its header says of it changed."""
     parts = members(saved(case((4, 5, 3)).net))

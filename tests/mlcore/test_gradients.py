@@ -145,7 +145,7 @@ def test_float32_is_near_autograd(given_case):
     grads = net.gradients(X, y, l2)
     for name, mine in (("dW", grads.dW), ("db", grads.db), ("dX", [grads.dX])):
         for g, h in zip(mine, truth[name]):
-            assert np.linalg.norm(g - h) <= 2e-4 * max(size, 1e-3)
+            assert np.linalg.norm(g - h) <= 2e-5 * max(size, 0.1)
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
