@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from cases import blobs, same
+from cases import blobs, restless, same
 
 import mlcore
 
@@ -66,3 +66,21 @@ def test_a_run_that_only_wanders_goes_on():
     records = absurd(blobs(), net, optimizer=mlcore.SGD(2.0), epochs=5)
     assert not records[-1].diverged
     assert records[-1].epoch == 5
+
+
+def test_yielding_on_the_way_back_changes_nothing(monkeypatch):
+    net, data = mlcore.Network((5, 8, 3), seed=1), blobs(n=3000)
+    start = net.copy()
+    restless(monkeypatch)
+    records = absurd(data, net, optimizer=mlcore.SGD(1e30), batch_size=None, epochs=3)
+    assert [r.diverged for r in records] == [False] * (len(records) - 1) + [True]
+    assert records[-1].updates == 1
+    assert same(net, start)
+
+
+def test_a_network_goes_on_with_a_new_optimizer_after_it_exploded():
+    net, data = mlcore.Network((5, 8, 3), seed=1), blobs()
+    assert absurd(data, net, optimizer=mlcore.SGD(1e30, momentum=0.9))[-1].diverged
+    records = absurd(data, net, optimizer=mlcore.SGD(0.1, momentum=0.9))
+    assert not records[-1].diverged
+    assert records[-1].loss < records[0].loss

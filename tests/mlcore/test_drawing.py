@@ -40,7 +40,7 @@ def test_the_digit_fills_20_pixels_around_its_centre_of_mass():
         assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
         centre = [(x.sum(axis=1 - axis) @ np.arange(28)) / x.sum() for axis in (0, 1)]
         np.testing.assert_allclose(centre, 14, atol=0.51)
-        assert 0 <= x.min() and 0.9 < x.max() <= 1
+        assert x.min() >= 0 and 0.9 < x.max() <= 1
 
 
 def test_place_and_size_do_not_matter():
@@ -86,7 +86,7 @@ def test_the_stages_end_in_the_digit():
     steps = drawing.stages(seven())
     assert [name for name, _ in steps] == ["Ink", "Crop", "Scale to 20 × 20", "Centre of mass in 28 × 28"]
     assert [a.shape for _, a in steps][::3] == [(336, 336), (28, 28)] and max(steps[2][1].shape) == 20
-    assert all(a.dtype == np.float32 and 0 <= a.min() and a.max() <= 1 for _, a in steps)
+    assert all(a.dtype == np.float32 and a.min() >= 0 and a.max() <= 1 for _, a in steps)
     np.testing.assert_array_equal(steps[-1][1].ravel(), drawing.to_digit(seven()))
 
 

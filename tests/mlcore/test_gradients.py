@@ -25,6 +25,8 @@ def test_cost_equals_the_reference(given_case):
     theirs = reference.cost(reference.parameters(net), X, y, net.hidden, net.output, l2)
     assert net.cost(X, y, l2) == pytest.approx(float(theirs), rel=1e-12, abs=1e-12)
     assert isinstance(net.cost(X, y, l2), float)
+    each = reference.losses(reference.parameters(net), X, y, net.hidden, net.output)
+    assert net.losses(X, y) == pytest.approx(each, rel=1e-10, abs=1e-13)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

@@ -1,11 +1,12 @@
 """Network: construction, parameters that can be written, the forward pass, the cost at its extremes."""
 
+import pickle
 import warnings
 
 import numpy as np
 import pytest
 import reference
-from cases import ACTIVATIONS, case, cases
+from cases import ACTIVATIONS, case, cases, same
 from hypothesis import given
 
 import mlcore
@@ -89,6 +90,28 @@ def test_a_copy_stands_alone():
     assert net.layers[0].W[0, 0] != 99
     assert net.layers[1].b.any()
     assert net.info["name"] == "first"
+
+
+def test_a_network_survives_pickling_between_processes():
+    net, X, _, _ = case()
+    net.info["name"] = "sent"
+    other = pickle.loads(pickle.dumps(net))
+    assert same(net, other)
+    assert other.info == net.info
+    assert np.array_equal(net.predict_proba(X), other.predict_proba(X))
+    other.layers[0].W[0, 0] = 5
+    assert other.layers[0].theta[0, 1] == 5
+    assert net.layers[0].W[0, 0] != 5
+
+
+@pytest.mark.parametrize("thing, words", [
+    (mlcore.Network((784, 10)), ["784", "10", "relu", "softmax", "float32"]), (mlcore.SGD(0.1, momentum=0.9), ["SGD", "0.1", "0.9"]),
+    (mlcore.Adam(0.002), ["Adam", "0.002"]), (mlcore.Dataset(np.ones((3, 2)), [0, 1, 1], name="three"), ["three", "3"]),
+])
+def test_what_is_printed_says_what_it_is(thing, words):
+    text = repr(thing)
+    assert "\n" not in text
+    assert all(word in text for word in words)
 
 
 @pytest.mark.part1

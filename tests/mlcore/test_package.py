@@ -29,6 +29,19 @@ def test_import_loads_numpy_alone():
     assert [name for name in HEAVY if name in loaded] == []
 
 
+def test_training_goes_on_without_threadpoolctl():
+    code = """
+import sys
+sys.modules["threadpoolctl"] = None
+import mlcore
+data = mlcore.datasets.load("xor", n=40)
+for progress in mlcore.train(mlcore.Network((2, 8, 2)), data, epochs=2): pass
+print(progress.epoch)
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["2"]
+
+
 @pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.py")), ids=lambda file: str(file.relative_to(FOLDER)))
 def test_no_file_imports_the_app_or_its_tools(file):
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

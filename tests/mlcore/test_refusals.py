@@ -123,3 +123,12 @@ def test_a_dataset_counts_its_classes():
     assert data.y_train.tolist() == [0, 1, 4]
     pixels = np.full((3, 2), 255, dtype="uint8")
     assert mlcore.Dataset(pixels, [0, 1, 1]).X_train.dtype == np.uint8
+
+
+def test_a_dataset_of_zeros_and_ones_has_a_class_a_column():
+    Y = np.array([[0, 1, 1], [0, 0, 0], [1, 0, 0]])
+    assert mlcore.Dataset(np.ones((3, 2)), Y, np.ones((1, 2)), [[1, 1, 1]]).classes == 3
+    refused("0.5", mlcore.Dataset, np.ones((3, 2)), Y / 2)
+    refused("", mlcore.Dataset, np.ones((3, 2)), Y, np.ones((1, 2)), [1])
+    refused("", mlcore.Dataset, np.ones((3, 2)), Y, np.ones((1, 2)), [[1, 1]])
+    refused(["3", "y_train"], lambda: list(mlcore.train(mlcore.Network((2, 3)), mlcore.Dataset(np.ones((3, 2)), Y))))

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from cases import blobs, case, same
+from cases import blobs, case, restless, same
 
 import mlcore
 
@@ -86,13 +86,6 @@ def test_test_figures_once_an_epoch():
 def test_no_test_figures_without_a_test_set():
     _, records = trained(mlcore.Network((5, 3)), blobs(), epochs=2)
     assert {(r.test_loss, r.test_accuracy) for r in records} == {(None, None)}
-
-
-def restless(monkeypatch):
-    """A clock that jumps a second at every look: train yields as often as it can."""
-    ticks = iter(range(10**9))
-    for name in ("perf_counter", "monotonic"):
-        monkeypatch.setattr(time, name, lambda: float(next(ticks)))
 
 
 @pytest.mark.parametrize("batch_size", [1, 16, None])
