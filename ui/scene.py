@@ -1,5 +1,7 @@
 """The row at the top of every page: which network is chosen, and which instance is at hand."""
 
+import functools
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +12,7 @@ from ui.figures import digits
 
 def bar(instance=True):
     """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
+    _spare_the_collector()
     st.html(Path(__file__).parent / "lab.css")
     entries = state.networks()
     asked = st.query_params.get("net")
@@ -31,6 +34,13 @@ def bar(instance=True):
         st.caption(state.network().summary, width="content")
         if instance:
             _instance(state.instance())
+
+
+@functools.cache
+def _spare_the_collector():
+    """What is loaded by now stays for good. Walking through it takes a tenth of a second, in the middle of somebody's answer."""
+    gc.collect()
+    gc.freeze()
 
 
 def _choose():
