@@ -112,7 +112,7 @@ class Run:
     @property
     def fraction(self):
         """Finished epochs, with the part of the one under way."""
-        return self.last.epoch + self.last.instances / self.instances if self.last else 0.0
+        return self.last.epoch + self.last.instances / self.instances if self.last and self.last.updates else 0.0
 
     @property
     def time_left(self):
@@ -176,13 +176,19 @@ class Run:
     def _start(self):
         one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
         self.status = "starting"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ui.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[1],
-            env=os.environ | one_thread,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ui.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=Path(__file__).parents[1],
+                env=os.environ | one_thread,
+                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere the worker is nice by itself
+            )
+        except OSError as error:
+            self.message = f"Its process could not be started ({error.strerror}); try again in a minute."
+            self._end("failed")
+            return
         self._tell(self.spec)
         if self._wish == "one_epoch":
             self._tell("one_epoch")
@@ -246,9 +252,10 @@ _lock = threading.RLock()
 _runs, _queue = {}, []
 
 
-def start(spec):
-    """Queue a training of spec → Run. ValueError when the queue is full."""
+def start(spec, one_epoch=False):
+    """Queue a training of spec, of its first epoch only or to the end → Run. ValueError when the queue is full."""
     run = Run(spec)
+    run._wish = "one_epoch" if one_epoch else "resume"
     with _lock:
         if len(_queue) >= MOST_QUEUED:
             raise ValueError(f"{MOST_QUEUED} trainings wait already; try again in a few minutes.")

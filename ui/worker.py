@@ -17,7 +17,7 @@ import numpy as np
 import mlcore
 
 # Seconds between reports, and between pictures of the weights.
-REPORT, SNAPSHOT = 0.1, 0.5
+REPORT, SNAPSHOT = 0.1, 1.0
 PROBE = 256
 
 
@@ -104,7 +104,7 @@ def main():
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr  # a stray print must not land among the frames
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(10)
     frames = sys.stdin.buffer
     spec = pickle.load(frames)
     commands = queue.SimpleQueue()
