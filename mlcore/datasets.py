@@ -1,17 +1,16 @@
 """Data sets by name: digits in the package, full MNIST and Fashion-MNIST from the net or a folder, two-dimensional sets made on call."""
 
 import functools
-import gzip
 import math
+import os
 import zlib
-from pathlib import Path
 
 import numpy as np
 
 from . import checks
 from .dataset import Dataset
 
-DIGITS = Path(__file__).parent / "data" / "digits.npz"
+DIGITS = os.path.join(os.path.dirname(__file__), "data", "digits.npz")
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
 MIRRORS = {
     "mnist": ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
@@ -54,7 +53,7 @@ def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
     if name == "digits":
         return Dataset(*_digits(), classes=10, name=name)
     if name in MIRRORS:
-        paths = _fetch(name) if folder is None else [_find(Path(folder), file) for file in FILES]
+        paths = _fetch(name) if folder is None else [_find(folder, file) for file in FILES]
         X_train, y_train, X_test, y_test = (read_idx(path) for path in paths)
         return Dataset(X_train.reshape(len(X_train), -1), y_train, X_test.reshape(len(X_test), -1), y_test, 10, name)
     return _made(name, checks.whole(n, "n", 10), noise, checks.whole(seed, "seed", 0), classes)
@@ -70,7 +69,10 @@ def _digits():
 
 def read_idx(path):
     """An IDX file of unsigned bytes, gzipped or not → uint8 array. Raises ValueError for a file that is damaged or of another kind."""
-    data = Path(path).read_bytes()
+    import gzip
+
+    with open(path, "rb") as file:
+        data = file.read()
     try:
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
@@ -85,8 +87,8 @@ def read_idx(path):
 
 
 def _find(folder, file):
-    for path in (folder / file, folder / file.removesuffix(".gz")):
-        if path.is_file():
+    for path in (os.path.join(folder, file), os.path.join(folder, file.removesuffix(".gz"))):
+        if os.path.isfile(path):
             return path
     raise FileNotFoundError(f"{folder} has no file {file} (gzipped or not); put the four IDX files there")
 
@@ -100,7 +102,7 @@ def _fetch(name):
     for file, sha256 in zip(FILES, SHA256[name]):
         for mirror in MIRRORS[name]:
             try:
-                paths.append(pooch.retrieve(mirror + file, f"sha256:{sha256}", file, Path(pooch.os_cache("backprop-lab")) / name))
+                paths.append(pooch.retrieve(mirror + file, f"sha256:{sha256}", file, os.path.join(pooch.os_cache("backprop-lab"), name)))
                 break
             except (OSError, ValueError):  # no answer, or other bytes than the checksum's: the next mirror
                 continue

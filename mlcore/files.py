@@ -1,16 +1,12 @@
 """Networks in files: .npz without pickles, versioned, checked entry by entry before anything is believed."""
 
 import contextlib
-import json
 import math
 import os
 import struct
-import tempfile
 import tokenize
-import zipfile
 import zlib
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 
@@ -37,8 +33,11 @@ def save(net, file):
     if hasattr(file, "write"):
         np.savez_compressed(file, **arrays)
         return
-    path = Path(file)
-    handle, part = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+    import tempfile
+
+    path = os.fspath(file)
+    folder, name = os.path.split(path)
+    handle, part = tempfile.mkstemp(prefix=name, suffix=".part", dir=folder or ".")
     try:
         with os.fdopen(handle, "wb") as f:
             np.savez_compressed(f, **arrays)
@@ -60,6 +59,8 @@ def _check_info(info):
 
 
 def _header(net):
+    import json
+
     _check_info(net.info)
     header = {"format": FORMAT, "version": VERSION, "sizes": net.sizes, "hidden": net.hidden, "output": net.output, "dtype": net.dtype.name}
     return np.frombuffer(json.dumps(header | {"info": net.info}).encode(), np.uint8)
@@ -74,6 +75,8 @@ def load(file):
     if not hasattr(file, "read"):
         with open(file, "rb") as f:
             return load(f)
+    import zipfile  # here, like json and tempfile: with what they bring along they take as long to import as all of mlcore
+
     try:
         with zipfile.ZipFile(file) as archive:
             return _read(archive)
@@ -87,6 +90,8 @@ def load(file):
 
 
 def _read(archive):
+    import json
+
     header = json.loads(_array(archive, "header", np.uint8, None).tobytes())
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"it is not a {FORMAT} file")

@@ -21,6 +21,5 @@ by_class = [order[y[order] == k] for k in range(10)]
 train = rng.permutation(np.concatenate([rows[:400] for rows in by_class]))
 held_out = rng.permutation(np.concatenate([rows[400:500] for rows in by_class]))
 rows = np.concatenate([train, held_out])
-DIGITS.parent.mkdir(exist_ok=True)
 np.savez_compressed(DIGITS, X=X[rows].astype(np.uint8), y=y[rows].astype(np.uint8))
-print(f"{DIGITS.name}: {len(train)} + {len(held_out)} digits, {DIGITS.stat().st_size / 1e6:.2f} MB")
+print(f"{len(train)} + {len(held_out)} digits, {Path(DIGITS).stat().st_size / 1e6:.2f} MB")

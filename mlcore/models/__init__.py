@@ -1,10 +1,10 @@
 """The shipped networks; how they were made and how well they read is in docs/models.md."""
 
-from pathlib import Path
+import os
 
 from .. import checks, files
 
-_FOLDER = Path(__file__).parent
+_FOLDER = os.path.dirname(__file__)
 
 
 def names():
@@ -14,4 +14,4 @@ def names():
 
 def load(name):
     """A fresh copy of a shipped network → Network. Raises ValueError for an unknown name."""
-    return files.load(_FOLDER / f"{checks.one_of(name, 'name', names())}.npz")
+    return files.load(os.path.join(_FOLDER, checks.one_of(name, "name", names()) + ".npz"))
