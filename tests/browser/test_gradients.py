@@ -64,7 +64,7 @@ def test_a_link_opens_the_same_cell(page, app_url):
     page.goto(f"{app_url}/gradients?source=Batch&index=20&size=3&layer=1&array=%E2%88%82L%2F%E2%88%82b&col=5")
     page.get_by_text("digit 22", exact=True).wait_for()
     assert r"\partial b^{(1)}_{5}" in formula(page)[0]
-    assert page.locator('img[alt*="28 × 28 pixels each"]').count() == 1
+    page.locator('img[alt*="28 × 28 pixels each"]').wait_for()
 
 
 def test_nothing_runs_over_the_edge_of_a_phone(page, app_url):

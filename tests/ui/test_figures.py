@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from ui import colors
-from ui.arithmetic import plain
 from ui.figures import matrices
 
 RNG = np.random.default_rng(0)
@@ -23,9 +22,10 @@ def rgb(code):
     return [int(code[i : i + 2], 16) for i in (1, 3, 5)]
 
 
-@pytest.mark.parametrize(
-    "shape", [(1,), (10,), (784,), (3000,), (10, 10), (10, 16), (128, 784), (400, 784), (400, 400), (1, 2000), (2000, 2), (1000, 1)]
-)
+SHAPES = [(1,), (10,), (784,), (3000,), (10, 10), (10, 260), (10, 784), (128, 784), (512, 784), (512, 512), (1, 2000), (2000, 2)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_a_heatmap_of_any_size_stays_small_transparent_and_symmetric(shape):
     values = RNG.normal(size=shape)
     figure = matrices.heatmap(values, cell=(0, 0), clickable=True)
@@ -42,7 +42,6 @@ def test_few_cells_carry_their_numbers_in_a_common_unit():
     assert [list(line) for line in figure.data[0].text] == [["0", "−.50"], [".00", "12.5"]]
     figure = matrices.heatmap([[3.1e-5, -1e-6], [0.0, 9e-6]])
     assert [list(line) for line in figure.data[0].text] == [["3.10", "−.10"], ["0", ".90"]]
-    assert figure.data[0].hovertext[0][0] == "3.100e−5"
 
 
 def test_the_line_above_a_heatmap_says_shape_range_and_unit():
@@ -55,14 +54,14 @@ def test_cells_that_can_be_clicked_have_a_point_each():
     values = RNG.normal(size=(3, 4))
     heat, points = matrices.heatmap(values, clickable=True).data
     assert list(zip(points.y, points.x)) == list(np.ndindex(3, 4))
-    assert points.text[6] == plain(values[1, 2]) and heat.hoverinfo == "skip"
-    assert len(matrices.heatmap(np.zeros((30, 30)), clickable=True).data) == 1
+    assert points.customdata[6] == np.float32(values[1, 2]) and heat.hoverinfo == "skip"
+    assert len(matrices.heatmap(np.zeros((10, 300)), clickable=True).data) == 1
 
 
 def test_what_is_not_finite_is_shown_as_what_it_is():
     figure = matrices.heatmap([0.0, -np.inf, np.nan, 2.0])
     assert list(figure.data[0].text[0]) == ["0", "−∞", "NaN", "2.00"]
-    assert list(figure.data[0].z[0]) == [0.0, -2.0, None, 2.0]
+    assert np.array_equal(figure.data[0].z[0], [0.0, -2.0, np.nan, 2.0], equal_nan=True)
     assert matrices.limit(np.zeros(3)) == 1 and matrices.limit(np.array([np.nan, np.inf])) == 1
 
 

@@ -14,7 +14,7 @@ from ui.figures import digits
 
 GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
-CLICKABLE = 400  # cells up to which each can be clicked
+CLICKABLE = 2_600  # cells up to which each can be clicked
 CELLS = 8_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
 POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -37,17 +37,17 @@ def heatmap(values, cell=None, height=300, clickable=False):
 
     cell is the marked (row, column). Few cells carry their numbers, more are told on hover, very many become a picture in which a
     point is the largest of its cells. NaN is a gap; infinite values have the scale's end. clickable puts a point that can be selected
-    on each of up to 400 cells.
+    on each cell, unless they are too many.
     """
     values = np.atleast_2d(np.asarray(values, dtype=float))
     m, n = values.shape
     figure = go.Figure(_cells(values) if values.size <= CELLS else _picture(values))
     if clickable and values.size <= CLICKABLE:
         heat, invisible = figure.data[0], {"marker": {"opacity": 0}}
-        y, x = np.indices(values.shape).reshape(2, -1)
-        said = {"text": [plain(v) for v in values.ravel().tolist()], "hovertemplate": heat.hovertemplate.replace("%{hovertext}", "%{text}")}
+        y, x = np.indices(values.shape, dtype=np.int16).reshape(2, -1)
+        said = {"customdata": values.ravel().astype(np.float32), "hovertemplate": heat.hovertemplate.replace("%{z", "%{customdata")}
         figure.add_scatter(x=x, y=y, mode="markers", marker={"opacity": 0, "size": 20}, selected=invisible, unselected=invisible, **said)
-        heat.update(hoverinfo="skip", hovertemplate=None, hovertext=None)
+        heat.update(hoverinfo="skip", hovertemplate=None)
     if cell is not None:
         _mark(figure, cell, m, n)
     figure.update_xaxes(range=[-0.5, n - 0.5], **_ticks(n, 12))
@@ -83,20 +83,15 @@ def _numbered(values):
 
 
 def _cells(values):
-    top, unit = limit(values), 10.0 ** power(values)
-    few = values.size <= NUMBERED[1]
-    z = np.clip(values, -top, top)
+    top, few = limit(values), values.size <= NUMBERED[1]
+    where = "row %{y}, column %{x}" if len(values) > 1 else "%{x}"
     trace = go.Heatmap(
-        z=[[None if math.isnan(v) else float(f"{v:.4g}") for v in line] for line in z.tolist()],
-        zmin=-top, zmax=top, colorscale=colors.DIVERGING, showscale=False, xgap=few, ygap=few,
-        hovertemplate="row %{y}, column %{x}: %{z:.4g}<extra></extra>" if len(values) > 1 else "%{x}: %{z:.4g}<extra></extra>",
+        z=np.clip(values, -top, top).astype(np.float32), zmin=-top, zmax=top, colorscale=colors.DIVERGING, showscale=False,
+        xgap=few, ygap=few, hovertemplate=where + ": %{z:.4g}<extra></extra>",
     )  # fmt: skip
-    if values.size <= CLICKABLE:
-        trace.hovertext = [[plain(v) for v in line] for line in values.tolist()]
-        trace.hovertemplate = trace.hovertemplate.replace("%{z:.4g}", "%{hovertext}")
     if _numbered(values):
-        trace.text = [[_short(v / unit) for v in line] for line in values.tolist()]
-        trace.update(texttemplate="%{text}", textfont={"size": 10})
+        text = [[_short(v / 10.0 ** power(values)) for v in line] for line in values.tolist()]
+        trace.update(text=text, texttemplate="%{text}", textfont={"size": 10})
     return trace
 
 
