@@ -1,0 +1,133 @@
+"""Train: a network learns while you watch, in a process of its own that outlives the page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import report, runs, settings, shelf, state
+from ui.figures import curves
+
+EVERY = 0.5
+QUIET = {"displayModeBar": False}
+
+
+def attached():
+    """The run of this address, else of this visit; None without one. An address that leads nowhere is said."""
+    asked = st.query_params.get("run")
+    id = asked or st.session_state.get("run")
+    run = runs.get(id) if id else None
+    if run:
+        st.session_state["run"] = st.query_params["run"] = run.id
+    elif asked:
+        st.session_state["complaint"] = "The training in this address is not known here any more; press Start to begin another."
+        del st.query_params["run"]
+    return run
+
+
+def start(one_epoch=False):
+    try:
+        run = runs.start(settings.spec(), one_epoch)
+    except ValueError as error:
+        st.session_state["complaint"] = str(error)
+        return
+    st.session_state["run_before"] = st.session_state.get("run")
+    st.session_state["run"] = st.query_params["run"] = run.id
+
+
+def use(run):
+    """The network as it is now becomes the one that every page shows."""
+    try:
+        state.choose_network(shelf.keep(run))
+    except ValueError as error:
+        st.session_state["complaint"] = str(error)
+
+
+def controls(run):
+    busy = run is not None and not run.over
+    paused, moving = busy and run.status == "paused", report.moving(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
+        st.button("Start", type="primary", on_click=start, disabled=busy, help="Trains with the settings as they stand.")
+        if paused:
+            st.button("Resume", on_click=run.resume)
+        else:
+            st.button("Pause", on_click=run.pause if run else None, disabled=not moving or bool(run.place))
+        one = (run.resume, {"one_epoch": True}) if paused else (start, {"one_epoch": True})
+        st.button("One epoch", on_click=one[0], kwargs=one[1], disabled=moving)
+        st.button("Stop", on_click=run.stop if run else None, disabled=not busy)
+        if run and not moving and report.worth(run):
+            used = shelf.kept(run) == state.network().id
+            label = "In use" if used else "Use it as it is now" if paused else "Use it"
+            st.button(label, on_click=use, args=(run,), disabled=used, help="Draw and Gradients show this network then.")
+
+
+def picture(run, spec):
+    """The network itself: its field over the plane, or its first layer's weights."""
+    net = run and run.network()
+    if settings.plane(spec.data):
+        data = report.points(spec.data, spec.n, spec.noise, spec.seed)
+        probabilities = net.predict_proba(curves.grid(data.X_train)[1]) if net else None
+        figure = curves.field(data.X_train, data.y_train, data.X_test, data.y_test, probabilities)
+        st.plotly_chart(figure, key="field", config=QUIET, alt=f"The points of {spec.data}, and which class the network sees where")
+        st.caption("Colour: the class the network sees there, paler where it is less sure. Rings: held out.")
+    elif net:
+        image, text = curves.weights(net.layers[0].W)
+        st.markdown(image, unsafe_allow_html=True)
+        st.caption(text)
+    else:
+        st.caption("The weights of the first layer will be here as pictures.")
+
+
+def watch(run, spec, before, moving):
+    """Everything that changes while it trains. Reads only."""
+    if moving:
+        run.touch()
+        if not report.moving(run):
+            st.rerun()
+    history, n = (run.history, run.instances) if run and run.last and run.instances else ([], None)
+    training, held_out = curves.measured(history, n)
+    for kind, text in report.troubles(run) if run else ():
+        (st.error if kind == "error" else st.warning)(text)
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        with st.container(horizontal=True, key="figures"):
+            st.metric("Test accuracy", f"{held_out[-1][2]:.1%}" if held_out else "–", help="Of the held-out set, at an epoch's end.")
+            st.metric("Training accuracy", f"{training[-1][2]:.1%}" if training else "–", help="Mean over the epoch, as updates met it.")
+            st.metric("Training loss", f"{training[-1][1]:.3g}" if training else "–", help="J, the mean over the epoch.")
+        title = report.axis(spec, n)
+        figure = curves.curves(training, held_out, report.guessing(spec), title, before)
+        st.plotly_chart(figure, key="curves", config=QUIET, alt=curves.spoken(training, held_out))
+    with right:
+        if run:
+            st.progress(*report.standing(run))
+            st.caption(report.state(run))
+        else:
+            st.caption("Nothing trains yet: press Start.")
+        picture(run, spec)
+
+
+st.html(Path(__file__).parent.parent / "ui/train.css")
+st.markdown(
+    "A network learns from examples, update by update. Try a learning rate of 10, then 0.1; the curves of the run before stay, dotted."
+)
+run = attached()
+if run and run.over and report.worth(run) and not shelf.kept(run) and shelf.has_room():
+    shelf.keep(run)
+    st.rerun()
+left, right = st.columns([10, 33], gap="medium")
+with left, st.container(key="settings"):
+    settings.form()
+with right:
+    try:
+        spec = settings.spec()
+    except ValueError as error:
+        st.session_state.setdefault("complaint", str(error))
+        spec = None
+    controls(run)
+    if complaint := st.session_state.pop("complaint", None):
+        st.error(complaint)
+    spec = run.spec if run else spec or runs.Spec()
+    last = runs.get(st.session_state.get("run_before"))
+    before = curves.measured(last.history, last.instances)[1] if last and last.instances and last.spec.data == spec.data else ()
+    moving = report.moving(run)
+    st.fragment(watch, run_every=EVERY if moving else None)(run, spec, before, moving)
+shelf.show()

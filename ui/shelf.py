@@ -1,0 +1,100 @@
+"""The visitor's own networks: kept when a training ends, named, deleted, saved to a file and loaded from one."""
+
+import io
+import re
+from pathlib import Path
+
+import streamlit as st
+
+import mlcore
+from ui import state
+
+LARGEST_MB = 16
+
+
+def _kept():
+    return st.session_state.setdefault("kept_runs", {})
+
+
+def kept(run):
+    """The id under which this run's network, as it is now, is on the shelf; None if it is not."""
+    id = _kept().get((run.id, run.last.updates if run.last else 0))
+    return id if id in state.networks() else "deleted" if id and run.over else None
+
+
+def keep(run):
+    """Put the run's network on the shelf unless it is there → its id. ValueError when the shelf is full."""
+    id = kept(run)
+    if id in state.networks():
+        return id
+    so_far = "" if run.over else f", epoch {run.fraction:.3g}"
+    id = state.add_network(run.network(), run.spec.name + so_far, "trained")
+    _kept()[run.id, run.last.updates] = id
+    return id
+
+
+def _own():
+    return [entry for entry in state.networks().values() if entry.kind != "shipped"]
+
+
+def has_room():
+    return len(_own()) < state.MOST_OWN
+
+
+def _rename(id):
+    state.rename_network(id, st.session_state[f"name_{id}"])
+
+
+def _load(key):
+    file = st.session_state[key]
+    if file is None:
+        return
+    try:
+        net = mlcore.load(file)
+        id = state.add_network(net, net.info.get("name") or Path(file.name).stem, "loaded")
+    except ValueError as error:
+        st.session_state["shelf_says"] = "error", f"{error}."
+        return
+    st.session_state["shelf_says"] = "success", f"{state.networks()[id].name} is loaded; choose it above."
+    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
+
+
+def _file(entry):
+    def made():
+        file = io.BytesIO()
+        net = entry.network.copy()
+        net.info["name"] = entry.name
+        mlcore.save(net, file)
+        return file.getvalue()
+
+    return made
+
+
+def _row(entry):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"own_{entry.id}"):
+        st.text_input("Name", entry.name, 60, key=f"name_{entry.id}", on_change=_rename, args=(entry.id,), width=260)
+        st.button("Use", key=f"use_{entry.id}", on_click=state.choose_network, args=(entry.id,), disabled=entry is state.network())
+        name = re.sub(r"[^\w.-]+", "-", entry.name).strip("-.") or "network"
+        st.download_button(
+            "Download", _file(entry), f"{name}.npz", "application/octet-stream", key=f"save_{entry.id}", on_click="ignore"
+        )
+        st.button("Delete", key=f"delete_{entry.id}", on_click=state.delete_network, args=(entry.id,))
+        st.text(entry.summary, width="stretch")
+
+
+def show():
+    """The section: one row a network, and the way in for a file."""
+    st.subheader("Your networks")
+    own = _own()
+    if not own:
+        st.caption("A network that you train or load stands here; it lives as long as this visit, so download what you want to keep.")
+    elif len(own) == state.MOST_OWN:
+        st.caption(f"The shelf is full ({state.MOST_OWN} networks); delete one to keep the next.")
+    for entry in own:
+        _row(entry)
+    key = f"file_{st.session_state.get('loads', 0)}"
+    label = f"Load a network file (.npz, up to {LARGEST_MB} MB)"
+    st.file_uploader(label, "npz", key=key, max_upload_size=LARGEST_MB, on_change=_load, args=(key,), width=420)
+    if says := st.session_state.pop("shelf_says", None):
+        kind, text = says
+        (st.error if kind == "error" else st.success)(text)
