@@ -103,6 +103,6 @@ if "opened" in st.session_state:
     st.session_state["look"] = st.session_state.pop("opened")
 st.segmented_control("Look closer", list(closer.SECTIONS), format_func=closer.SECTIONS.get, key="look", persist_state="session")
 if st.session_state["look"] == "why":
-    st.segmented_control("Class (none chosen: the predicted one)", range(10), key="why_class")
+    st.segmented_control("Class (none chosen: the predicted one)", range(10), key="why_class", wrap=True)
 below = st.container()
 board(place, right, below)

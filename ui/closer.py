@@ -92,7 +92,7 @@ def teach(entry, inst):
     """One gradient step at a time on this instance, and back."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # A clean sheet asks anew; more strokes on the same sheet do not.
-        y = st.segmented_control("It was a", range(10), default=inst.label, key=f"label_{st.session_state['sheet'].key}")
+        y = st.segmented_control("It was a", range(10), default=inst.label, key=f"label_{st.session_state['sheet'].key}", wrap=True)
         rate = st.selectbox("Learning rate α", RATES, index=RATES.index(0.01), key="teach_rate", width=130)
         if st.button("Take one step", type="primary", disabled=y is None):
             _take_step(entry, inst, y, rate)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 import mlcore
 from ui import colors, state
@@ -14,6 +14,7 @@ from ui.figures import digits
 
 SIZE, PEN = 336, 24
 LARGEST_SIDE = 1024  # photos are shrunk to this before anything else
+GRAIN = 0.92  # on a photo, what is brighter than this share of the paper is paper
 
 
 @dataclass
@@ -104,7 +105,7 @@ def photo(file, name):
         image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))
         image = ImageOps.exif_transpose(image)
         image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-        pixels = np.asarray(image.convert("RGBA" if image.has_transparency_data else "L"))
+        pixels = np.asarray(image.convert("RGBA")) if image.has_transparency_data else _even(image.convert("L"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise ValueError(f"{name} is not a picture that can be read; use a PNG or JPEG of one digit.") from None
     steps = mlcore.drawing.stages(pixels)
@@ -112,6 +113,18 @@ def photo(file, name):
     if not steps or not x.any():
         raise ValueError(f"No digit stands out on {name}; use dark ink on plain paper, one digit, filling most of the picture.")
     return state.Instance(x, None, "photo", _ink_drawing(steps[0][1]), pixels, f"the picture {name}")
+
+
+def _even(grey):
+    """A grey photo with specks and uneven light taken out: every pixel over the paper's brightness around it, dark ink, (H, W) uint8."""
+    grey = grey.filter(ImageFilter.MedianFilter(3)) if min(grey.size) >= 200 else grey
+    pixels = np.asarray(grey, np.float32)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    if np.median(border) < 128:  # light ink on dark paper
+        grey, pixels = ImageOps.invert(grey), 255 - pixels
+    paper = grey.resize((64, 64), Image.Resampling.BOX).filter(ImageFilter.MaxFilter(21)).filter(ImageFilter.GaussianBlur(6))
+    paper = np.asarray(paper.resize(grey.size, Image.Resampling.BICUBIC), np.float32)
+    return np.rint(255 * np.minimum(pixels / np.maximum(GRAIN * paper, 1), 1)).astype(np.uint8)
 
 
 def _ink_drawing(ink):
