@@ -1,6 +1,7 @@
 """The running app in a real Chromium. Without a Chromium the tests skip, unless REQUIRE_BROWSER=1 makes that a failure."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -122,9 +123,9 @@ class Board:
     def network(self):
         return self.page.get_by_role("combobox", name="Network").input_value()
 
-    @property
-    def note(self):
-        return self.page.locator('.st-key-answer [role="status"]').inner_text()
+    def wait_for_note(self, pattern):
+        """Wait until the line above the bars has this text."""
+        self.page.locator('.st-key-answer [role="status"]', has_text=re.compile(pattern)).wait_for()
 
     def stroke(self, points):
         """One stroke of the pen through points in canvas pixels."""
