@@ -5,7 +5,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 import mlcore
-from ui import formulas, state, subject
+from ui import formulas, frame, state, subject
 from ui.figures import matrices
 from ui.inputs import number, option
 
@@ -83,7 +83,7 @@ def cell(seen, p):
     if seen.batch:
         table = formulas.listing(seen.each, seen.y, seen.titles, p, name, row, col)
         st.html(SMALL)
-        with st.container(height=min(300, 80 + 30 * len(seen.y)), key="listing"):
+        with st.container(height=min(300, 75 + 25 * len(seen.y)), key="listing"):
             st.markdown(table.markdown)
         st.latex(table.latex)
     for sentence, latex in [] if seen.batch else formulas.derivation(seen.each[0], seen.y[0], p, name, row, col):
@@ -104,6 +104,7 @@ def check(net, X, y):
         st.table(subject.compared(result))
 
 
+frame.inside_app()
 entry = state.network()
 net, pool = entry.network, subject.pool(entry.network)
 st.markdown(
@@ -117,7 +118,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = choose(net, pool, state.instance()) or st.stop()
     layers = list(range(1, len(net.layers) + 1))
     l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
-    st.markdown(matrices.key(), unsafe_allow_html=True, width="content")
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
 for note in seen.notes(l):
     st.markdown(note)
@@ -131,6 +131,7 @@ with right:
 with left:
     heatmap(seen, p, "dL_da", chosen, 60)
     heatmap(seen, p, "da_dz", chosen, 360)
+    st.caption(matrices.key(), unsafe_allow_html=True)
 with middle:
     heatmap(seen, p, "dL_dz", chosen, 60)
     heatmap(seen, p, "dL_db", chosen, 60)

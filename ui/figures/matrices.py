@@ -67,7 +67,7 @@ def key():
     """The diverging scale as a strip of HTML: what blue, white and red mean."""
     stops = ", ".join(f"{color} {100 * stop:.0f}%" for stop, color in colors.DIVERGING)
     strip = f'<span style="display:inline-block;width:7rem;height:.7rem;background:linear-gradient(to right, {stops})"></span>'
-    return f'<span style="white-space:nowrap">− largest {strip} + largest</span>'
+    return f"White is 0, each array has a range of its own: <span style='white-space:nowrap'>−&thinsp;{strip}&thinsp;+</span>"
 
 
 def thumbnails(X):
