@@ -131,7 +131,7 @@ with right:
 with left:
     heatmap(seen, p, "dL_da", chosen, 60)
     heatmap(seen, p, "da_dz", chosen, 360)
-    st.caption(matrices.key(), unsafe_allow_html=True)
+    st.markdown(matrices.key(), unsafe_allow_html=True)
 with middle:
     heatmap(seen, p, "dL_dz", chosen, 60)
     heatmap(seen, p, "dL_db", chosen, 60)

@@ -67,7 +67,7 @@ def key():
     """The diverging scale as a strip of HTML: what blue, white and red mean."""
     stops = ", ".join(f"{color} {100 * stop:.0f}%" for stop, color in colors.DIVERGING)
     strip = f'<span style="display:inline-block;width:7rem;height:.7rem;background:linear-gradient(to right, {stops})"></span>'
-    return f"White is 0, each array has a range of its own: <span style='white-space:nowrap'>−&thinsp;{strip}&thinsp;+</span>"
+    return f"<small>White is 0; each array has a range of its own: <nobr>−&thinsp;{strip}&thinsp;+</nobr></small>"
 
 
 def thumbnails(X):
@@ -91,7 +91,7 @@ def _cells(values):
     )  # fmt: skip
     if _numbered(values):
         text = [[_short(v / 10.0 ** power(values)) for v in line] for line in values.tolist()]
-        trace.update(text=text, texttemplate="%{text}", textfont={"size": 10})
+        trace.update(text=text, texttemplate="%{text}", textfont={"size": 12})
     return trace
 
 
