@@ -43,8 +43,9 @@ def why(entry, inst, k):
     """Each pixel's contribution to the logit of class k, their sum, and what they leave over."""
     net = entry.network
     shares = mlcore.contributions(net, inst.x, k)
-    z = float(net.forward(inst.x[None]).z[-1][0, k])
-    total = float(shares.sum())
+    # Rounded before they are subtracted, so that the sum holds as it is shown.
+    z = round(float(net.forward(inst.x[None]).z[-1][0, k]), 3)
+    total = round(float(shares.sum()), 3)
     numbers = f"{total:.3f} {_signed(z - total)} = {z:.3f}"
     flat = len(net.sizes) == 2
     left, right = st.columns(2, gap="medium")
@@ -57,14 +58,14 @@ def why(entry, inst, k):
         if flat:
             st.latex(rf"z_{{{k}}} = \sum_j W_{{{k}j}}\,x_j + b_{{{k}}} = {numbers}")
             st.markdown(
-                f"Red pixels speak for a {k}, blue ones against it. The contributions leave over {z - total:+.3f}: "
+                f"Red pixels speak for a {k}, blue ones against it. The contributions leave over {_minus(f'{z - total:+.3f}')}: "
                 f"the bias $b_{{{k}}}$, which no pixel has a share in."
             )
         else:
             st.latex(rf"z_{{{k}}} = \sum_j x_j\,\frac{{\partial z_{{{k}}}}}{{\partial x_j}} + \text{{left over}} = {numbers}")
             st.markdown(
                 f"Red pixels speak for a {k}, blue ones against it, judged by the slope at this very digit. "
-                f"The contributions leave over {z - total:+.3f}: {_left_over(net.hidden)}"
+                f"The contributions leave over {_minus(f'{z - total:+.3f}')}: {_left_over(net.hidden)}"
             )
         st.markdown(_strongest(shares))
         st.page_link("pages/gradients.py", label="Every derivative for this digit: Gradients")
@@ -74,8 +75,12 @@ def _strongest(shares):
     """The pixels that speak loudest for and against, in words."""
     texts = []
     for side, i in (("for", int(shares.argmax())), ("against", int(shares.argmin()))):
-        texts.append(f"The strongest pixel {side} it: row {i // 28}, column {i % 28}, {shares[i]:+.3f}.")
+        texts.append(f"The strongest pixel {side} it: row {i // 28}, column {i % 28}, {_minus(f'{shares[i]:+.3f}')}.")
     return " ".join(texts)
+
+
+def _minus(text):
+    return text.replace("-", "−")
 
 
 def _signed(value):

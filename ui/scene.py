@@ -31,7 +31,7 @@ def bar(instance=True):
             width=420,
         )
         _address(asked, state.network().id)
-        st.caption(state.network().summary, width="content")
+        st.caption(state.network().past, width="stretch")
         if instance:
             _instance(state.instance())
 

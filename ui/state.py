@@ -56,20 +56,29 @@ class Entry:
     @property
     def summary(self):
         """One line: what it is, what it learned from, when, and how good it is."""
-        info = self.info
         hidden = f" {self.network.hidden}" if len(self.network.sizes) > 2 else ""
-        parts = [self.sizes_text + hidden]
-        if info.get("what"):
-            parts.insert(0, info["what"])
+        what = self.info.get("what") or ""
+        return " · ".join([what] * bool(what) + [self.sizes_text + hidden, *self._past])
+
+    @property
+    def past(self):
+        """What the label leaves out: what it learned from, when, and how good it is on drawings."""
+        return " · ".join(self._past)
+
+    @property
+    def _past(self):
+        info, parts = self.info, []
         if info.get("data"):
             parts.append(f"trained on {info['data']}")
         if info.get("trained"):
             parts.append(str(info["trained"])[:10])
-        if info.get("test_accuracy") is not None:
-            parts.append(f"{100 * info['test_accuracy']:.1f} % of test instances right")
+        known = [("test_accuracy", "test instances"), ("test_accuracy_strokes", "drawn digits")]
+        right = [f"{100 * info[key]:.1f} % of {name}" for key, name in known if info.get(key) is not None]
+        if right:
+            parts.append(f"reads {' and '.join(right)} right")
         if self.changed:
             parts.append(f"changed by {len(self.steps)} step{'s' * (len(self.steps) > 1)} of yours")
-        return " · ".join(parts)
+        return parts
 
     @property
     def label(self):
@@ -103,7 +112,7 @@ def _lab():
     """This visitor's shelf, made on first use."""
     lab = st.session_state.get("lab")
     if lab is None:
-        entries = {n: Entry(n, _shipped(n).info.get("name") or n, _shipped(n), "shipped") for n in mlcore.models.names()}
+        entries = {n: Entry(n, _shipped(n).info.get("what", n).capitalize(), _shipped(n), "shipped") for n in mlcore.models.names()}
         lab = st.session_state["lab"] = {"entries": entries, "chosen": DEFAULT, "instance": None, "made": 0}
     return lab
 

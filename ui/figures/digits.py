@@ -78,7 +78,7 @@ def scale(limit, width=356):
 
 
 def _change(v):
-    text = f"{100 * abs(v):.2f}"
+    text = f"{abs(v):.2f}"
     return text if text == "0.00" else f"{'−' if v < 0 else '+'}{text}"
 
 
@@ -97,6 +97,6 @@ def before_after(before, after, label):
         f'<tr><th scope="row" style="text-align:left;font-weight:400">Digit</th>{heads}</tr>'
         + line("Before", before, lambda v: f"{100 * v:.2f} %")
         + line("After", after, lambda v: f"{100 * v:.2f} %")
-        + line("Change", np.asarray(after) - np.asarray(before), _change)
+        + line("Change", np.round(100 * np.asarray(after), 2) - np.round(100 * np.asarray(before), 2), _change)
         + "</table></div>"
     )
