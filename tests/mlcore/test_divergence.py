@@ -84,3 +84,17 @@ def test_a_network_goes_on_with_a_new_optimizer_after_it_exploded():
     records = absurd(data, net, optimizer=mlcore.SGD(0.1, momentum=0.9))
     assert not records[-1].diverged
     assert records[-1].loss < records[0].loss
+
+
+@pytest.mark.parametrize("first, second, diverged", [(0, 6.8, False), (0, 7.1, True), (3, 29.8, False), (3, 30.8, True)])
+def test_the_limit_is_ten_times_the_first_loss_or_ln_c(first, second, diverged):
+    """b = (0, t) and label 0 cost ln(1 + eᵗ): ln 2 for t = 0, 3.049 for t = 3. So the limits are 10 ln 2 = 6.93 and 30.49."""
+    class Sets(mlcore.SGD):
+        def step(self, net, D):
+            net.layers[0].b = [0, second]
+
+    net = mlcore.Network((1, 2), init="zeros", dtype="float64")
+    net.layers[0].b = [0, first]
+    records = absurd(mlcore.Dataset(np.zeros((4, 1)), [0, 0, 0, 0], classes=2), net, optimizer=Sets(0.1), batch_size=None, epochs=2)
+    assert records[-1].diverged == diverged
+    assert net.layers[0].b.tolist() == [0, first if diverged else second]
