@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import report, runs, settings, shelf, state
+from ui import frame, report, runs, settings, shelf, state
 from ui.figures import curves
 
 EVERY = 0.5
@@ -19,7 +19,7 @@ def attached():
     if run:
         st.session_state["run"] = st.query_params["run"] = run.id
     elif asked:
-        st.session_state["complaint"] = "The training in this address is not known here any more; press Start to begin another."
+        st.session_state["train_says"] = "The training in this address is not known here any more; press Start to begin another."
         del st.query_params["run"]
     return run
 
@@ -28,7 +28,7 @@ def start(one_epoch=False):
     try:
         run = runs.start(settings.spec(), one_epoch)
     except ValueError as error:
-        st.session_state["complaint"] = str(error)
+        st.session_state["train_says"] = str(error)
         return
     st.session_state["run_before"] = st.session_state.get("run")
     st.session_state["run"] = st.query_params["run"] = run.id
@@ -39,7 +39,7 @@ def use(run):
     try:
         state.choose_network(shelf.keep(run))
     except ValueError as error:
-        st.session_state["complaint"] = str(error)
+        st.session_state["train_says"] = str(error)
 
 
 def controls(run):
@@ -65,16 +65,16 @@ def picture(run, spec):
     net = run and run.network()
     if settings.plane(spec.data):
         data = report.points(spec.data, spec.n, spec.noise, spec.seed)
-        probabilities = net.predict_proba(curves.grid(data.X_train)[1]) if net else None
-        figure = curves.field(data.X_train, data.y_train, data.X_test, data.y_test, probabilities)
+        seen = report.probabilities(net, data.X_train) if net else None
+        figure = curves.field(data.X_train, data.y_train, data.X_test, data.y_test, seen)
         st.plotly_chart(figure, key="field", config=QUIET, alt=f"The points of {spec.data}, and which class the network sees where")
         st.caption("Colour: the class the network sees there, paler where it is less sure. Rings: held out.")
     elif net:
         image, text = curves.weights(net.layers[0].W)
         st.markdown(image, unsafe_allow_html=True)
         st.caption(text)
-    else:
-        st.caption("The weights of the first layer will be here as pictures.")
+    elif not run:
+        st.caption(report.examples(spec.data), unsafe_allow_html=True)
 
 
 def watch(run, spec, before, moving):
@@ -90,9 +90,10 @@ def watch(run, spec, before, moving):
     left, right = st.columns([8, 5], gap="medium")
     with left:
         with st.container(horizontal=True, key="figures"):
-            st.metric("Test accuracy", f"{held_out[-1][2]:.1%}" if held_out else "–", help="Of the held-out set, at an epoch's end.")
-            st.metric("Training accuracy", f"{training[-1][2]:.1%}" if training else "–", help="Mean over the epoch, as updates met it.")
-            st.metric("Training loss", f"{training[-1][1]:.3g}" if training else "–", help="J, the mean over the epoch.")
+            test, accuracy = report.percent(held_out[-1][2]) if held_out else "–", report.percent(training[-1][2]) if training else "–"
+            st.metric("Test accuracy", test, help="Of the held-out set, at an epoch's end.")
+            st.metric("Training accuracy", accuracy, help="Mean over the epoch, as the updates met it.")
+            st.metric("Training loss", report.number(training[-1][1]) if training else "–", help="J, the mean over the epoch.")
         title = report.axis(spec, n)
         figure = curves.curves(training, held_out, report.guessing(spec), title, before)
         st.plotly_chart(figure, key="curves", config=QUIET, alt=curves.spoken(training, held_out))
@@ -101,10 +102,11 @@ def watch(run, spec, before, moving):
             st.progress(*report.standing(run))
             st.caption(report.state(run))
         else:
-            st.caption("Nothing trains yet: press Start.")
+            st.caption("Nothing trains yet: choose at the left and press Start. One epoch takes the first and waits.")
         picture(run, spec)
 
 
+frame.inside_app()
 st.html(Path(__file__).parent.parent / "ui/train.css")
 st.markdown(
     "A network learns from examples, update by update. Try a learning rate of 10, then 0.1; the curves of the run before stay, dotted."
@@ -120,14 +122,13 @@ with right:
     try:
         spec = settings.spec()
     except ValueError as error:
-        st.session_state.setdefault("complaint", str(error))
+        st.session_state.setdefault("train_says", str(error))
         spec = None
     controls(run)
-    if complaint := st.session_state.pop("complaint", None):
+    if complaint := st.session_state.pop("train_says", None):
         st.error(complaint)
     spec = run.spec if run else spec or runs.Spec()
-    last = runs.get(st.session_state.get("run_before"))
-    before = curves.measured(last.history, last.instances)[1] if last and last.instances and last.spec.data == spec.data else ()
+    before = report.before(runs.get(st.session_state.get("run_before")), spec)
     moving = report.moving(run)
     st.fragment(watch, run_every=EVERY if moving else None)(run, spec, before, moving)
 shelf.show()

@@ -3,12 +3,16 @@
 import functools
 import math
 
+import numpy as np
+
 import mlcore
 from ui import runs
+from ui.figures import curves, matrices
 
 NUMBERS = {1: "One training runs", 2: "Two trainings run", 3: "Three trainings run", 4: "Four trainings run"}
 CLASSES = {"digits": 10, "mnist": 10, "fashion": 10, "blobs": 3}
 NEAR_GUESSING = 0.8
+EXAMPLES = 72
 
 
 def moving(run):
@@ -42,15 +46,24 @@ def axis(spec, n):
 
 
 def standing(run):
-    """Share done, 0 to 1, and a line: epoch, updates, speed, time left."""
+    """Share done, 0 to 1, and where that is."""
     if run.last is None:
         return 0.0, "No update yet"
-    parts = [f"Epoch {run.fraction:.3g} of {run.spec.epochs}", f"{run.last.updates:,} updates"]
-    if run.rate:
-        parts.append(f"{float(f'{run.rate:.2g}'):,.0f} {noun(run.spec)} a second")
-    if not run.over and run.time_left is not None:
-        parts.append(f"{_duration(run.time_left)} left")
-    return min(1.0, run.fraction / run.spec.epochs), " · ".join(parts)
+    left = f" · {_duration(run.time_left)} left" if run.time_left is not None and not run.over else ""
+    return min(1.0, run.fraction / run.spec.epochs), f"Epoch {epochs(run.fraction)} of {run.spec.epochs}{left}"
+
+
+def epochs(fraction):
+    return f"{fraction:.1f}".removesuffix(".0") if fraction < 100 else f"{fraction:.0f}"
+
+
+def number(loss):
+    """A loss at a glance, also when it explodes."""
+    return f"{float(f'{loss:.3g}'):,.0f}" if 1000 <= loss < 1e9 else f"{loss:.3g}"
+
+
+def percent(accuracy):
+    return f"{100 * accuracy:.1f} %"
 
 
 def _duration(seconds):
@@ -58,17 +71,19 @@ def _duration(seconds):
 
 
 def state(run):
-    """Where the run is in its life, in a sentence or two."""
+    """Where the run is in its life, and how fast it was."""
     if run.place:
         return f"{NUMBERS.get(runs.AT_ONCE, f'{runs.AT_ONCE} trainings run')} already; this one is number {run.place} in the queue."
-    return {
+    sentence = {
         "starting": "Starting: the data are being loaded.",
-        "paused": run.message or "Paused. Resume goes on where it stands; One epoch takes one more.",
-        "running": "Training; it goes on while you look at other pages.",
+        "running": "It goes on while you look at other pages.",
+        "paused": run.message or "Paused. Resume goes on where it stands; One epoch takes one more; Stop ends it.",
         "finished": "Finished.",
-        "diverged": "Diverged.",
         "stopped": run.message or "Stopped.",
+        "diverged": "Diverged.",
     }.get(run.status, "")
+    speed = f"{float(f'{run.rate:.2g}'):,.0f} {noun(run.spec)} a second, " if run.rate else ""
+    return sentence + (f" {speed}{run.last.updates:,} updates so far." if run.last else "")
 
 
 def troubles(run):
@@ -77,7 +92,7 @@ def troubles(run):
     if run.status == "failed":
         yield "error", f"The training failed. {run.message}"
     elif run.status == "diverged":
-        loss = f"{run.last.loss:.3g}" if math.isfinite(run.last.loss) else "infinite"
+        loss = number(run.last.loss) if math.isfinite(run.last.loss) else "infinite"
         kept = "its last sound weights are kept" if worth(run) else "nothing was learned"
         yield "warning", (
             f"It diverged: at a learning rate of {rate:g} each step goes too far, and the loss became {loss}; {kept}. "
@@ -100,3 +115,26 @@ def worth(run):
 def points(data, n, noise, seed):
     """A set in the plane, as the run with these settings sees it."""
     return mlcore.datasets.load(data, n=n, noise=noise, seed=seed)
+
+
+def probabilities(net, X):
+    """What the network says at each place of `curves.grid(X)`, (GRID², c); NaN where its weights have exploded."""
+    with np.errstate(all="ignore"):
+        return net.predict_proba(curves.grid(X)[1])
+
+
+@functools.cache
+def examples(data):
+    """What there is to learn from, as HTML; sets that would have to be fetched are only named."""
+    if data != "digits":
+        return "60,000 pictures to train on, 10,000 held out; fetched when the first training on them starts."
+    X = mlcore.datasets.load(data).X_train[:EXAMPLES]
+    return f"{matrices.thumbnails(X)}<br>Some of the 4,000 digits to train on; 1,000 are held out."
+
+
+def before(run, spec):
+    """The held-out list of `curves.measured` of an earlier run on the same data; the training list where that ended too soon."""
+    if not run or not run.instances or run.spec.data != spec.data:
+        return ()
+    training, held_out = curves.measured(run.history, run.instances)
+    return held_out if len(held_out) > 1 else training

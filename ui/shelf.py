@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 import mlcore
-from ui import state
+from ui import report, state
 
 LARGEST_MB = 16
 
@@ -27,7 +27,7 @@ def keep(run):
     id = kept(run)
     if id in state.networks():
         return id
-    so_far = "" if run.over else f", epoch {run.fraction:.3g}"
+    so_far = "" if run.over else f", epoch {report.epochs(run.fraction)}"
     id = state.add_network(run.network(), run.spec.name + so_far, "trained")
     _kept()[run.id, run.last.updates] = id
     return id

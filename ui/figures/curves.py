@@ -13,6 +13,7 @@ from ui.figures import matrices
 POINTS = 300  # a curve
 DOTS = 400  # points of a set in the plane
 GRID = 60  # a side of the field
+ENOUGH = 4  # the mean over less than a fourth of an epoch jumps
 OFF_SCALE = 10  # the loss is drawn up to this many times that of guessing: what explodes leaves the picture
 
 
@@ -24,28 +25,41 @@ def thin(values, most=POINTS):
 
 
 def measured(history, instances):
-    """Two lists of (epochs, loss, accuracy), on the training and on the held-out set, from mlcore's Progress."""
-    training = [(p.epoch + p.instances / instances, p.loss, p.accuracy) for p in history if p.updates or not p.instances]
+    """Two lists of (epochs, loss, accuracy), on the training and on the held-out set, from mlcore's Progress.
+
+    Training figures are means over an epoch so far. Only in the first epoch and in the one under way they are taken in between, where
+    they are few enough to be read as a curve.
+    """
+    under_way = history[-1].epoch if history else 0
+    training = [
+        (p.epoch + p.instances / instances, p.loss, p.accuracy)
+        for p in history
+        if p.epoch_end
+        or (not p.epoch and not p.instances)
+        or (p.updates and (not p.epoch or (p.epoch == under_way and p.instances >= instances / ENOUGH)))
+    ]
     held_out = [(p.epoch, p.test_loss, p.test_accuracy) for p in history if p.test_loss is not None]
     return thin(training), thin(held_out)
 
 
-def curves(training, held_out, guessing, title, before=(), height=420):
+def curves(training, held_out, guessing, title, before=(), height=470):
     """Loss above accuracy over epochs, each of the lists (epochs, loss, accuracy) as `measured` gives them.
 
-    guessing is (loss, its name), drawn as a dashed line; title is the x axis's; before is the held-out list of an earlier training, faint.
+    guessing is (loss, its name), drawn as a dashed line; title is the x axis's; before is such a list of an earlier training, faint.
     """
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.06)
-    _pair(figure, before, "the one before", {"color": colors.MUTED, "width": 1.25, "dash": "dot"})
+    if before:
+        _pair(figure, before, "the one before", {"color": colors.MUTED, "width": 1.25, "dash": "dot"})
     _pair(figure, training, "training", {"color": colors.TRAIN, "width": 2})
     _pair(figure, held_out, "held out", {"color": colors.TEST, "width": 2})
     level, name = guessing
-    figure.add_hline(level, row=1, line={"color": colors.MUTED, "width": 1, "dash": "dash"})
+    line = {"color": colors.MUTED, "width": 1, "dash": "dash"}
+    figure.add_shape(type="line", x0=0, x1=1, xref="x domain", y0=level, y1=level, yref="y", line=line)
     figure.add_annotation(
         text=name, x=1, xref="x domain", y=level, yref="y", xanchor="right", yanchor="bottom", showarrow=False,
         font={"color": colors.MUTED, "size": 12},
     )  # fmt: skip
-    losses = [loss for _, loss, _ in [*before, *training, *held_out] if np.isfinite(loss)]
+    losses = [loss for _, loss, _ in [*training, *held_out] if np.isfinite(loss)]
     top = min(max([level, *losses]), OFF_SCALE * level)
     last = max([1, *(x for x, *_ in [*training, *held_out])])
     figure.update_xaxes(range=[0, last], fixedrange=True, zeroline=False)
@@ -58,10 +72,8 @@ def curves(training, held_out, guessing, title, before=(), height=420):
 
 
 def _pair(figure, points, name, line):
-    if not points:
-        return
-    x, loss, accuracy = zip(*points)
-    mode = "lines" if len(x) > 1 else "markers"
+    x, loss, accuracy = zip(*points) if points else ((), (), ())
+    mode = "markers" if len(x) == 1 else "lines"
     for row, values, form in ((1, loss, ".3f"), (2, accuracy, ".1%")):
         y = [round(v, 5) if np.isfinite(v) else None for v in values]
         figure.add_scatter(
@@ -81,7 +93,7 @@ def spoken(training, held_out):
     if not training:
         return "Loss and accuracy over epochs: nothing measured yet"
     epochs, loss, accuracy = training[-1]
-    text = f"Loss and accuracy over epochs. After {epochs:.3g}: training loss {loss:.3g}, accuracy {accuracy:.1%}"
+    text = f"Loss and accuracy over epochs. After {epochs:.5g}: training loss {loss:.3g}, accuracy {accuracy:.1%}"
     return text + (f"; held out loss {held_out[-1][1]:.3g}, accuracy {held_out[-1][2]:.1%}" if held_out else "")
 
 
@@ -137,7 +149,9 @@ def _uri(image):
 def weights(W, most=30):
     """The first units' weights W (units, 784) as 28 × 28 pictures: one <img>, and a line that says what it is."""
     shown = min(len(W), most)
-    png = base64.b64encode(matrices.unit_pictures(W, most=most, columns=5 if shown > 12 else 4, zoom=1)).decode()
+    columns, width = (5, 340) if shown > 12 else (4, 400)
+    png = base64.b64encode(matrices.unit_pictures(W, most=most, columns=columns, zoom=1)).decode()
     which = f"the first {shown} of {len(W)} units" if shown < len(W) else f"each of the {shown} units"
     text = f"W of the first layer as 28 × 28 pictures, for {which}: blue below zero, red above."
-    return f'<img src="data:image/png;base64,{png}" alt="{text}" style="width:100%;max-width:420px;image-rendering:pixelated">', text
+    style = f"width:100%;max-width:{width}px;object-fit:contain;image-rendering:pixelated"
+    return f'<img src="data:image/png;base64,{png}" alt="{text}" style="{style}">', text

@@ -1,0 +1,222 @@
+"""The Train page without a browser: settings, a training from start to use, what goes wrong, and the shelf."""
+
+import io
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import mlcore
+from ui import runs, settings, state
+
+LONG = {"data": "xor", "epochs": 1000, "layers": "64, 64", "batch": "1"}
+
+
+@pytest.fixture
+def open():
+    """Opens the page with these settings in its address; whatever trains is ended afterwards."""
+    known = set(runs._runs)
+
+    def open(**params):
+        at = AppTest.from_file("../../app.py", default_timeout=30).run()
+        at.query_params.update({k: str(v) for k, v in params.items()})
+        return fresh(at.switch_page("pages/train.py"))
+
+    yield open
+    for id in set(runs._runs) - known:
+        runs.get(id).stop()
+
+
+def fresh(at):
+    at = at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def button(at, label):
+    return next(b for b in at.button if b.label == label)
+
+
+def press(at, label):
+    assert not button(at, label).disabled, f"{label} is disabled"
+    return fresh(button(at, label).click())
+
+
+def the_run(at):
+    return runs.get(at.session_state["run"])
+
+
+def until(at, condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.02)
+    return fresh(at)
+
+
+def test_before_anything_trains_it_says_what_to_do(open):
+    at = open()
+    assert any("press Start" in c.value for c in at.caption)
+    assert at.metric[0].label == "Test accuracy" and at.metric[0].value == "–"
+    assert [b.label for b in at.button if b.disabled] == ["Pause", "Stop"]
+
+
+def test_a_training_ends_in_a_network_on_the_shelf_that_one_click_uses(open):
+    at = press(open(data="xor", epochs=20, seed=3), "Start")
+    run = the_run(at)
+    assert run.spec.data == "xor" and run.spec.seed == 3 and run.spec.layers == (16, 16) and run.spec.hidden == "tanh"
+    assert run.id in at.query_params["run"]
+    at = until(at, lambda: run.over)
+    assert run.status == "finished" and at.metric[0].value == f"{100 * run.tested.test_accuracy:.1f} %"
+    assert len(at.session_state["lab"]["entries"]) == 3
+    at = press(at, "Use it")
+    entry = at.session_state["lab"]["entries"][at.session_state["lab"]["chosen"]]
+    assert entry.network.sizes == (2, 16, 16, 2) and entry.info["test_accuracy"] == run.tested.test_accuracy
+    assert button(at, "In use").disabled
+    assert len(fresh(at).session_state["lab"]["entries"]) == 3
+
+
+def test_pause_one_epoch_resume_stop(open):
+    at = press(open(**LONG), "Start")
+    run = the_run(at)
+    at = until(at, lambda: run.history)
+    at = press(at, "Pause")
+    at = until(at, lambda: run.status == "paused")
+    updates = run.last.updates
+    at = press(at, "One epoch")
+    at = until(at, lambda: run.status == "paused" and run.last.updates > updates)
+    assert run.last.epoch_end
+    at = press(at, "Use it as it is now")
+    assert at.session_state["lab"]["chosen"] == "own1"
+    at = press(at, "Resume")
+    at = until(at, lambda: run.status == "running")
+    began = time.monotonic()
+    button(at, "Stop").click().run()
+    until(at, lambda: run.over)
+    assert run.status == "stopped" and time.monotonic() - began < 2
+    assert not button(fresh(at), "Start").disabled
+
+
+def test_one_epoch_can_be_the_first(open):
+    at = press(open(data="xor"), "One epoch")
+    run = the_run(at)
+    at = until(at, lambda: run.status == "paused")
+    assert run.last.epoch == 1 and run.last.epoch_end
+
+
+def test_layers_that_are_none_get_one_sentence_and_start_nothing(open):
+    at = open(layers="12, many")
+    [error] = at.error
+    assert error.value.startswith("Hidden layers are “12, many”; write the units of each")
+    at = press(at, "Start")
+    assert len(at.error) == 1 and "run" not in at.session_state
+    at = fresh(at.text_input(key="layers").set_value("5000"))
+    assert [e.value for e in at.error] == ["A hidden layer of 5000 units is outside 1 … 1024; choose another number."]
+
+
+def test_an_address_that_leads_nowhere_says_so(open):
+    at = open(run="nonsense")
+    assert [e.value for e in at.error] == ["The training in this address is not known here any more; press Start to begin another."]
+    assert not fresh(at).error
+
+
+def test_another_visit_with_the_address_is_attached(open):
+    run = the_run(press(open(**LONG), "Start"))
+    at = until(open(run=run.id), lambda: run.history)
+    assert not button(at, "Pause").disabled
+    press(at, "Stop")
+    assert run.over
+
+
+def test_a_diverged_run_names_its_rate_and_a_tenth(open):
+    at = press(open(rate=10), "Start")
+    run = the_run(at)
+    at = until(at, lambda: run.over)
+    [warning] = at.warning
+    assert "diverged" in warning.value and "learning rate of 10" in warning.value and warning.value.endswith("Try a tenth, 1.")
+    assert len(at.session_state["lab"]["entries"]) == 2, "an untrained network was kept"
+
+
+def test_a_dead_network_is_named(open):
+    at = press(open(rate=3, layers="8", epochs=3), "Start")
+    run = the_run(at)
+    at = until(at, lambda: run.over)
+    [warning] = at.warning
+    assert warning.value.startswith("Hidden layer 1 is dead") and "tanh" in warning.value
+
+
+def test_a_run_that_waits_says_where(open):
+    waiting = [runs.start(runs.Spec(data="xor", layers=(64,), batch_size=1, epochs=10**6)) for _ in range(runs.AT_ONCE)]
+    at = press(open(**LONG), "Start")
+    assert any("this one is number 1 in the queue" in c.value for c in at.caption)
+    assert all(run.status in runs.COMPUTING for run in waiting)
+    at = press(at, "Stop")
+    assert the_run(at).status == "stopped"
+
+
+def test_data_and_optimizer_bring_what_suits_them_but_keep_what_was_chosen(open):
+    at = open()
+    at = fresh(at.number_input(key="epochs").set_value(7))
+    at = fresh(at.selectbox(key="data").set_value("moons"))
+    assert at.text_input(key="layers").value == "16, 16" and at.selectbox(key="hidden").value == "tanh"
+    assert at.number_input(key="epochs").value == 7
+    at = fresh(at.selectbox(key="optimizer").set_value("Adam"))
+    assert at.number_input(key="rate").value == settings.RATES["Adam"]
+    at = fresh(at.number_input(key="rate").set_value(0.5))
+    at = fresh(at.selectbox(key="optimizer").set_value("SGD"))
+    assert at.number_input(key="rate").value == 0.5
+
+
+READ = {"128, 64": (128, 64), "128-64": (128, 64), " 8 ": (8,), "": (), None: (), "3;4 5": (3, 4, 5)}
+
+
+@pytest.mark.parametrize("text, layers", READ.items())
+def test_layers_are_read_as_people_write_them(text, layers):
+    assert settings.layers(text) == layers
+
+
+@pytest.mark.parametrize("text", ("abc", "1.5", "8, -2, x", "²"))
+def test_what_is_no_list_of_layers_is_refused(text):
+    with pytest.raises(ValueError, match=r"leave it empty for softmax regression"):
+        settings.layers(text)
+
+
+def trained(at):
+    at = press(at, "Start")
+    run = the_run(at)
+    return until(at, lambda: run.over)
+
+
+def test_a_network_is_renamed_and_deleted_for_good(open):
+    at = trained(open(data="xor", epochs=2))
+    at = fresh(at.text_input(key="name_own1").set_value("My first"))
+    assert any(option.startswith("My first") for option in at.selectbox(key="net").options)
+    at = fresh(at.button(key="delete_own1").click())
+    assert list(at.session_state["lab"]["entries"]) == ["mlp", "softmax"]
+    at = press(at, "Use it")
+    assert at.session_state["lab"]["chosen"] == "own2"
+
+
+def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
+    at = open()
+    file = io.BytesIO()
+    net = mlcore.Network((2, 3, 2), seed=5)
+    net.info["name"] = "from a file"
+    mlcore.save(net, file)
+    at = fresh(at.file_uploader[0].set_value(("mine.npz", file.getvalue(), "application/octet-stream")))
+    assert [e.name for e in at.session_state["lab"]["entries"].values() if e.kind == "loaded"] == ["from a file"]
+    assert any("from a file is loaded" in s.value for s in at.success)
+    at = fresh(at.file_uploader[0].set_value(("mine.npz", b"PK nothing", "application/octet-stream")))
+    [error] = at.error
+    assert error.value.startswith("this is not a network file that can be loaded") and len(at.session_state["lab"]["entries"]) == 3
+
+
+def test_a_full_shelf_keeps_the_run_until_there_is_room(open, monkeypatch):
+    monkeypatch.setattr(state, "MOST_OWN", 1)
+    at = trained(open(data="xor", epochs=2))
+    at = trained(at)
+    assert len(at.session_state["lab"]["entries"]) == 3
+    at = press(at, "Use it")
+    assert any("delete one first" in e.value for e in at.error)
+    at = fresh(at.button(key="delete_own1").click())
+    assert list(at.session_state["lab"]["entries"])[2:] == ["own2"]
