@@ -87,16 +87,21 @@ def _one_blas_thread():
 
 
 class _Sum:
-    """Loss and accuracy summed over the instances met so far."""
+    """Loss and accuracy summed over the instances met so far.
 
-    def __init__(self, net, l2):
-        self.net, self.l2 = net, l2
+    With y as a 0/1 array an instance is read right when every output is on its side of 1/2, else when the label has the largest output.
+    """
+
+    def __init__(self, net, l2, data):
+        self.net, self.l2, self.each_output = net, l2, net.sizes[-1] == 1 or data.y_train.ndim == 2
         self.loss, self.right, self.instances = 0.0, 0, 0
 
     def add(self, run, target, penalty):
         n = len(target)
         self.loss += float(self.net._losses(run.z[-1], target).sum(dtype=np.float64)) + n * penalty
-        self.right += int(_right(self.net, run.a[-1], target).sum())
+        a = run.a[-1]
+        right = ((a >= 0.5) == (target == 1)).all(axis=1) if self.each_output else a.argmax(axis=1) == target.argmax(axis=1)
+        self.right += int(right.sum())
         self.instances += n
 
     @property
@@ -104,19 +109,12 @@ class _Sum:
         return self.loss / max(1, self.instances), self.right / max(1, self.instances)
 
 
-def _right(net, a, target):
-    """Which instances are read right; rows of several (or no) ones count when every output is on its side of 1/2."""
-    if target.shape[1] == 1 or (target.sum(axis=1) != 1).any():
-        return ((a >= 0.5) == (target == 1)).all(axis=1)
-    return a.argmax(axis=1) == target.argmax(axis=1)
-
-
 def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     clock = _Clock()
     n = len(data.X_train)
     batch = n if batch_size is None else min(batch_size, n)
 
-    seen = _Sum(net, l2)
+    seen = _Sum(net, l2, data)
     for _ in _evaluate(net, seen, data.X_train, data.y_train):
         if clock.due():
             yield Progress(0, 0, seen.instances, False, *seen.means)
@@ -130,7 +128,7 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     kept = [[layer.theta.copy() for layer in net.layers]]
     for epoch in range(epochs):
         order = np.random.default_rng((seed, epoch + 1)).permutation(n) if shuffle else np.arange(n)
-        seen = _Sum(net, l2)
+        seen = _Sum(net, l2, data)
         for start in range(0, n, batch):
             picked = order[start : start + batch]
             penalty = net._penalty(l2)
@@ -169,7 +167,7 @@ def _back(net, data, l2, limit, kept, clock, between):
     for thetas in kept:
         for layer, theta in zip(net.layers, thetas):
             layer.theta[...] = theta
-        seen = _Sum(net, l2)
+        seen = _Sum(net, l2, data)
         for _ in _evaluate(net, seen, data.X_train, data.y_train):
             if clock.due():
                 yield between
@@ -187,7 +185,7 @@ def _test(net, data, l2, clock, progress):
     """J and accuracy on the held-out set, (None, None) without one; yields progress() when the pause is due."""
     if data.X_test is None:
         return None, None
-    seen = _Sum(net, l2)
+    seen = _Sum(net, l2, data)
     for _ in _evaluate(net, seen, data.X_test, data.y_test):
         if clock.due():
             yield progress()
