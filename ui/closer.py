@@ -5,6 +5,7 @@ import streamlit as st
 
 import mlcore
 from ui import state
+from ui.arithmetic import plain
 from ui.figures import digits
 
 SECTIONS = {"sees": "What the network sees", "why": "Why this answer", "teach": "Teach it"}
@@ -115,7 +116,8 @@ def teach(entry, inst):
     lesson = st.session_state.get("lesson")
     if lesson and lesson[0] is entry and lesson[1] is inst:
         _, _, y, rate, before, after = lesson
-        st.markdown(f"Loss, −log a at the label {y}: **{before.loss:.4f}** before, **{after.loss:.4f}** after a step with α = {rate}.")
+        losses = f"**{plain(before.loss)}** before, **{plain(after.loss)}** after"
+        st.markdown(f"Loss, −log a at the label {y}: {losses} a step with α = {rate}.")
         st.html(digits.before_after(before.probabilities, after.probabilities, y))
 
 

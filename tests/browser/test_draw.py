@@ -93,7 +93,7 @@ def test_the_sections_explain_and_teach(board):
     page.get_by_role("button", name="Take one step").click()
     losses = page.get_by_text("at the label 5").inner_text()
     assert "(changed)" in board.network
-    before, after = map(float, re.findall(r"(\d+\.\d+) (?:before|after)", losses))
+    before, after = map(float, re.findall(r"([\d.]+) (?:before|after)", losses))
     assert after < before
     page.get_by_role("button", name="Undo step").click()
     page.get_by_text("at the label 5").wait_for(state="detached")
