@@ -43,5 +43,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const image = root.querySelector("img");
   image.src = data.picture || BLANK;
   image.alt = data.picture ? "The 28 by 28 pixels that the network reads" : "Nothing yet";
-  root.querySelector("p").textContent = data.note;
+  // The bold part is for the ear: the eye has the digit and the bars.
+  root.querySelector("p b").textContent = p ? `The network reads ${best}, ${percent(p[best])}. ` : "";
+  root.querySelector("p span").textContent = data.note;
+  if (!parentElement.activeElement) focusable(body, Math.max(best, 0));
 }
