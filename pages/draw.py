@@ -10,7 +10,7 @@ from ui import closer, paper, state
 from ui.components.answer import answer
 from ui.figures import digits
 
-UNSURE_BELOW = 0.6
+UNSURE_BELOW = 0.6  # below it the shipped networks are wrong about as often as right
 LARGEST_PHOTO_MB = 8
 
 
