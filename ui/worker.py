@@ -8,6 +8,7 @@ import contextlib
 import os
 import pickle
 import queue
+import signal
 import sys
 import threading
 import time
@@ -103,6 +104,7 @@ def work(spec, commands, out):
 def main():
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr  # a stray print must not land among the frames
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal ends the app; this ends quietly with it
     if hasattr(os, "nice"):
         os.nice(10)
     frames = sys.stdin.buffer

@@ -1,5 +1,7 @@
 """Training runs in processes of their own: the same numbers as in this one, and every way they can end."""
 
+import os
+import signal
 import time
 
 import numpy as np
@@ -126,6 +128,32 @@ def test_the_process_ends_with_whoever_started_it(start):
     until(lambda: run.history)
     run._process.stdin.close()
     assert run._process.wait(5) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
+def test_ctrl_c_in_the_terminal_is_left_to_whoever_started_it(start):
+    run = start(LONG)
+    until(lambda: run.history)
+    run._process.send_signal(signal.SIGINT)
+    points = len(run.history)
+    until(lambda: len(run.history) > points)
+    assert run.status == "running"
+
+
+def test_one_epoch_from_the_start(start):
+    run = runs.start(LONG, one_epoch=True)
+    until(lambda: run.status == "paused")
+    assert run.last.epoch == 1 and run.last.epoch_end
+    run.stop()
+
+
+def test_a_process_that_cannot_be_started_is_a_failed_run_that_says_so(start, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(runs.subprocess, "Popen", refuse)
+    run = start(LONG)
+    assert run.status == "failed" and "could not be started" in run.message
 
 
 def test_a_diverged_run_says_so_and_keeps_finite_weights(start):
