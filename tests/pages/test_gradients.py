@@ -162,7 +162,7 @@ def test_a_certain_and_right_network_has_nothing_to_learn(page):
 
 
 def test_a_network_without_data_at_hand_says_so(page):
-    assert "**strange** takes 7 numbers" in text(page("strange"))
+    assert "**Strange** takes 7 numbers" in text(page("strange"))
 
 
 @pytest.mark.parametrize("network", NETWORKS)
