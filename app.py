@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import scene
+from ui import scene, shelf
 
 st.set_page_config(page_title="Backprop Lab", layout="wide")
 
@@ -11,5 +11,6 @@ train = st.Page("pages/train.py", title="Train")
 gradients = st.Page("pages/gradients.py", title="Gradients")
 
 page = st.navigation([draw, train, gradients], position="top")
+shelf.keep_ended()
 scene.bar(instance=page not in (draw, gradients))  # these show the instance themselves; Draw answers without running this row again
 page.run()

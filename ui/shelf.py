@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 import mlcore
-from ui import report, state
+from ui import report, runs, state
 
 LARGEST_MB = 16
 
@@ -31,6 +31,13 @@ def keep(run):
     id = state.add_network(run.network(), run.spec.name + so_far, "trained")
     _kept()[run.id, run.last.updates] = id
     return id
+
+
+def keep_ended():
+    """Keep the network of this visit's training once that has ended, whichever page is open."""
+    run = runs.get(st.query_params.get("run") or st.session_state.get("run"))
+    if run and run.over and report.worth(run) and not kept(run) and has_room():
+        keep(run)
 
 
 def _own():
