@@ -225,6 +225,6 @@ def test_a_full_shelf_keeps_the_run_until_there_is_room(open, monkeypatch):
 def test_a_training_that_ends_while_another_page_is_open_is_at_hand_there(open):
     at = press(open(data="moons", epochs=200), "Start")
     run = the_run(at)
-    at = fresh(at.switch_page("pages/draw.py"))
+    at = fresh(at.switch_page("pages/gradients.py"))
     at = until(at, lambda: run.over)
     assert [entry.kind for entry in at.session_state["lab"]["entries"].values()].count("trained") == 1
