@@ -5,10 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from ui import frame, report, runs, settings, shelf, state
+from ui.components.curves import curves as show
 from ui.figures import curves
 
 EVERY = 0.5
-QUIET = {"displayModeBar": False}
 
 
 def attached():
@@ -66,8 +66,8 @@ def picture(run, spec):
     if settings.plane(spec.data):
         data = report.points(spec.data, spec.n, spec.noise, spec.seed)
         seen = report.probabilities(net, data.X_train) if net else None
-        figure = curves.field(data.X_train, data.y_train, data.X_test, data.y_test, seen)
-        st.plotly_chart(figure, key="field", config=QUIET, alt=f"The points of {spec.data}, and which class the network sees where")
+        about = f"The points of {spec.data}, and which class the network sees where"
+        st.markdown(curves.field(data.X_train, data.y_train, data.X_test, data.y_test, seen, about), unsafe_allow_html=True)
         st.caption("Colour: the class the network sees there, paler where it is less sure. Rings: held out.")
     elif net:
         image, text = curves.weights(net.layers[0].W)
@@ -94,9 +94,7 @@ def watch(run, spec, before, moving):
             st.metric("Test accuracy", test, help="Of the held-out set, at an epoch's end.")
             st.metric("Training accuracy", accuracy, help="Mean over the epoch, as the updates met it.")
             st.metric("Training loss", report.number(training[-1][1]) if training else "–", help="J, the mean over the epoch.")
-        title = report.axis(spec, n)
-        figure = curves.curves(training, held_out, report.guessing(spec), title, before)
-        st.plotly_chart(figure, key="curves", config=QUIET, alt=curves.spoken(training, held_out))
+        show(curves.chart(training, held_out, report.guessing(spec), report.axis(spec), before))
     with right:
         if run:
             st.progress(*report.standing(run))
@@ -112,9 +110,6 @@ st.markdown(
     "A network learns from examples, update by update. Try a learning rate of 10, then 0.1; the curves of the run before stay, dotted."
 )
 run = attached()
-if run and run.over and report.worth(run) and not shelf.kept(run) and shelf.has_room():
-    shelf.keep(run)
-    st.rerun()
 left, right = st.columns([10, 33], gap="medium")
 with left, st.container(key="settings"):
     settings.form()

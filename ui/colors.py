@@ -2,7 +2,7 @@
 
 ACCENT = "#0f766e"
 MUTED = "#8a8f98"
-TRAIN, TEST = "#0f766e", "#c2410c"
+TRAIN, TEST = "#0d9488", "#c2410c"
 
 # Gradients, weights and contributions: blue below zero, white at zero, red above, the same on every page.
 NEGATIVE, ZERO, POSITIVE = "#2166ac", "#f7f7f7", "#b2182b"

@@ -11,6 +11,7 @@ from ui.figures import curves, matrices
 
 NUMBERS = {1: "One training runs", 2: "Two trainings run", 3: "Three trainings run", 4: "Four trainings run"}
 CLASSES = {"digits": 10, "mnist": 10, "fashion": 10, "blobs": 3}
+SIZES = {"digits": 4000, "mnist": 60_000, "fashion": 60_000}  # of the training sets; of one in the plane a fifth is held out
 NEAR_GUESSING = 0.8
 EXAMPLES = 72
 
@@ -33,11 +34,9 @@ def noun(spec):
     return {"digits": "digits", "mnist": "digits", "fashion": "pictures"}.get(spec.data, "points")
 
 
-def axis(spec, n):
-    """The title of the epochs' axis: what an epoch and an update are. n is the size of the training set, None while unknown."""
-    things = noun(spec)
-    if n is None:
-        return f"epochs; in one, each of the training {things} is met once"
+def axis(spec):
+    """The title of the epochs' axis: what an epoch and an update are."""
+    n, things = SIZES.get(spec.data, spec.n - spec.n // 5), noun(spec)
     size = min(spec.batch_size or n, n)
     updates = -(-n // size)
     if updates == 1:
@@ -82,15 +81,16 @@ def state(run):
         "stopped": run.message or "Stopped.",
         "diverged": "Diverged.",
     }.get(run.status, "")
-    speed = f"{float(f'{run.rate:.2g}'):,.0f} {noun(run.spec)} a second, " if run.rate else ""
-    return sentence + (f" {speed}{run.last.updates:,} updates so far." if run.last else "")
+    if run.last is None or not run.rate:
+        return sentence
+    return f"{sentence} {run.last.updates:,} updates, {float(f'{run.rate:.2g}'):,.0f} {noun(run.spec)} a second."
 
 
 def troubles(run):
     """What went wrong and what to try: (kind, sentences), kind "error" or "warning"."""
     rate = run.spec.learning_rate
     if run.status == "failed":
-        yield "error", f"The training failed. {run.message}"
+        yield "error", f"The training failed: {run.message.rstrip('.')}."
     elif run.status == "diverged":
         loss = number(run.last.loss) if math.isfinite(run.last.loss) else "infinite"
         kept = "its last sound weights are kept" if worth(run) else "nothing was learned"

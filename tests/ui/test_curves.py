@@ -1,7 +1,10 @@
 """The curves of a training, the field of a network over the plane, and weights as pictures."""
 
+import base64
+import dataclasses
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -43,31 +46,33 @@ def test_a_long_training_stays_small():
     pair = curves.measured(history, 100)
     assert [len(points) for points in pair] == [curves.POINTS] * 2
     assert pair[0][0][0] == 0 and pair[0][-1][0] == 19_999
-    assert len(curves.curves(*pair, GUESS, "epochs", pair[1]).to_json()) < 100_000
+    assert len(json.dumps(curves.chart(*pair, GUESS, "epochs", pair[1]))) < 25_000
 
 
-def test_guessing_is_a_dashed_line_and_the_curves_have_their_colours(history):
-    figure = curves.curves(*curves.measured(history, 100), GUESS, "epochs; one epoch = 2 updates of 50 digits each")
-    [line] = figure.layout.shapes
-    assert line.y0 == line.y1 == GUESS[0] and line.line.dash == "dash"
-    assert [a.text for a in figure.layout.annotations] == ["guessing: ln 10"]
-    assert [t.line.color for t in figure.data] == [colors.TRAIN] * 2 + [colors.TEST] * 2
-    assert figure.layout.xaxis2.title.text.startswith("epochs; one epoch")
-    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+def test_the_chart_has_all_that_is_drawn(history):
+    title = "epochs; one epoch = 2 updates of 50 digits each"
+    training, held_out = curves.measured(history, 100)
+    chart = curves.chart(training, held_out, GUESS, title, held_out[:2])
+    assert chart["training"][-1] == [2, 1.0, 0.5] and chart["heldOut"] == [[x, round(v, 5), a] for x, v, a in held_out]
+    assert len(chart["before"]) == 2 and chart["last"] == 2 and chart["top"] > 2.4
+    assert (chart["level"], chart["guess"], chart["title"]) == (*GUESS, title)
+    assert chart["colors"] == {"training": colors.TRAIN, "heldOut": colors.TEST, "before": colors.MUTED}
 
 
 def test_an_explosion_leaves_the_picture_and_breaks_no_json():
     points = [(0, 2.3, 0.1), (1, 1e30, 0.1), (2, math.inf, 0.1), (3, math.nan, 0.1)]
-    figure = curves.curves(points, [], GUESS, "epochs")
-    assert figure.layout.yaxis.range[1] < 12 * GUESS[0]
-    assert figure.data[0].y[2:] == (None, None)
-    assert "Infinity" not in figure.to_json() and "NaN" not in figure.to_json()
+    chart = curves.chart(points, [], GUESS, "epochs")
+    assert chart["top"] < 12 * GUESS[0] and [loss for _, loss, _ in chart["training"]] == [2.3, 1e30, None, None]
+    json.dumps(chart, allow_nan=False)
 
 
-def test_nothing_measured_shows_the_frame():
-    figure = curves.curves([], [], GUESS, "epochs")
-    assert len(figure.data) == 4 and figure.layout.shapes
-    assert "nothing measured yet" in curves.spoken([], [])
+def test_an_earlier_explosion_does_not_flatten_the_curves():
+    assert curves.chart([(0, 2.3, 0.1)], [], GUESS, "epochs", [(1, 1e6, 0.1)])["top"] < 3
+
+
+def test_nothing_measured_has_axes_and_words():
+    chart = curves.chart([], [], GUESS, "epochs")
+    assert chart["last"] == 1 and chart["top"] > GUESS[0] and "nothing measured yet" in chart["alt"]
 
 
 def test_the_words_say_where_the_curves_stand(history):
@@ -75,21 +80,27 @@ def test_the_words_say_where_the_curves_stand(history):
     assert "After 2:" in text and "training loss 1" in text and "held out loss 1.1" in text
 
 
+def svg(image):
+    return base64.b64decode(re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', image)[1]).decode()
+
+
 @pytest.mark.parametrize("name", ("xor", "blobs"))
 def test_the_field_shows_points_over_the_networks_probabilities(name):
-    data = mlcore.datasets.load(name, n=2000)
+    data = mlcore.datasets.load(name, n=4000)
     net = mlcore.Network((2, 4, data.classes))
-    figure = curves.field(data.X_train, data.y_train, data.X_test, data.y_test, report.probabilities(net, data.X_train))
-    training, held_out = figure.data
-    assert training.marker.symbol == "circle" and held_out.marker.symbol == "circle-open"
-    assert set(training.marker.color) == set(colors.CLASSES[: data.classes])
-    [image] = figure.layout.images
-    assert image.source.startswith("data:image/png;base64,")
-    assert len(figure.to_json()) < 100_000
+    image = curves.field(data.X_train, data.y_train, data.X_test, data.y_test, report.probabilities(net, data.X_train), "points")
+    assert 'alt="points"' in image and len(image) < 150_000
+    picture = svg(image)
+    assert picture.count("<circle") == 2 * curves.DOTS and picture.count("data:image/png;base64,") == 1
+    assert picture.count('fill="none"') == curves.DOTS
+    assert all(color in picture for color in colors.CLASSES[: data.classes])
+    assert "<image" not in svg(curves.field(data.X_train, data.y_train, data.X_test, data.y_test))
 
 
 def test_the_field_is_the_right_way_up():
     X = np.array([[-1.0, -1], [1, 1]])
+    circles = re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', svg(curves.field(X, np.array([0, 1]), X[:0], np.array([], int), size=240)))
+    assert circles == [("20.0", "220.0"), ("220.0", "20.0")]
     (left, right, bottom, top), places = curves.grid(X)
     assert (left, right, bottom, top) == (-1.2, 1.2, -1.2, 1.2)
     np.testing.assert_allclose(places[0], (left, top))
@@ -101,8 +112,7 @@ def test_a_network_that_exploded_has_a_field_too():
     net = mlcore.Network((2, 3, 1), output="sigmoid")
     net.layers[0].theta[...] = np.nan
     X = np.array([[-1.0, -1], [1, 1]])
-    figure = curves.field(X, np.array([0, 1]), X, np.array([0, 1]), report.probabilities(net, X))
-    json.loads(figure.to_json())
+    assert "<image" in svg(curves.field(X, np.array([0, 1]), X, np.array([0, 1]), report.probabilities(net, X)))
 
 
 def test_weights_are_one_picture_with_words():
@@ -112,16 +122,22 @@ def test_weights_are_one_picture_with_words():
 
 
 @pytest.mark.parametrize(
-    "batch, n, says",
+    "settings, says",
     [
-        (64, 4000, "63 updates of 64 digits each"),
-        (1, 4000, "4,000 updates of 1 digit each"),
-        (None, 4000, "1 update with all 4,000 digits"),
-        (64, 32, "1 update with all 32 digits"),
+        ({"batch_size": 64}, "63 updates of 64 digits each"),
+        ({"batch_size": 1}, "4,000 updates of 1 digit each"),
+        ({"batch_size": None}, "1 update with all 4,000 digits"),
+        ({"data": "xor", "n": 42, "batch_size": 64}, "1 update with all 34 points"),
+        ({"data": "fashion", "batch_size": 256}, "235 updates of 256 pictures each"),
     ],
 )
-def test_the_axis_says_what_an_update_and_an_epoch_are(batch, n, says):
-    assert report.axis(runs.Spec(batch_size=batch), n).endswith(says)
+def test_the_axis_says_what_an_update_and_an_epoch_are(settings, says):
+    assert report.axis(runs.Spec(**settings)).endswith(says)
+
+
+@pytest.mark.parametrize("spec", (runs.Spec(), runs.Spec(data="moons", n=23), runs.Spec(data="blobs", n=400)))
+def test_the_axis_counts_the_set_as_it_is(spec):
+    assert f"all {len(spec.load_data().X_train):,} " in report.axis(dataclasses.replace(spec, batch_size=None))
 
 
 def test_the_guessing_line_fits_the_output():

@@ -4,8 +4,6 @@ import base64
 import io
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from ui import colors
 from ui.figures import matrices
@@ -42,50 +40,26 @@ def measured(history, instances):
     return thin(training), thin(held_out)
 
 
-def curves(training, held_out, guessing, title, before=(), height=470):
-    """Loss above accuracy over epochs, each of the lists (epochs, loss, accuracy) as `measured` gives them.
+def chart(training, held_out, guessing, title, before=(), height=430):
+    """What the component `curves` draws: loss above accuracy over epochs, each a list (epochs, loss, accuracy) as `measured` gives them.
 
-    guessing is (loss, its name), drawn as a dashed line; title is the x axis's; before is such a list of an earlier training, faint.
+    guessing is (loss, its name), a dashed line; title is the x axis's; before is such a list of an earlier training, faint.
     """
-    figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.06)
-    if before:
-        _pair(figure, before, "the one before", {"color": colors.MUTED, "width": 1.25, "dash": "dot"})
-    _pair(figure, training, "training", {"color": colors.TRAIN, "width": 2})
-    _pair(figure, held_out, "held out", {"color": colors.TEST, "width": 2})
     level, name = guessing
-    line = {"color": colors.MUTED, "width": 1, "dash": "dash"}
-    figure.add_shape(type="line", x0=0, x1=1, xref="x domain", y0=level, y1=level, yref="y", line=line)
-    figure.add_annotation(
-        text=name, x=1, xref="x domain", y=level, yref="y", xanchor="right", yanchor="bottom", showarrow=False,
-        font={"color": colors.MUTED, "size": 12},
-    )  # fmt: skip
     losses = [loss for _, loss, _ in [*training, *held_out] if np.isfinite(loss)]
-    top = min(max([level, *losses]), OFF_SCALE * level)
-    last = max([1, *(x for x, *_ in [*training, *held_out])])
-    figure.update_xaxes(range=[0, last], fixedrange=True, zeroline=False)
-    figure.update_xaxes(title={"text": title, "standoff": 6}, row=2)
-    figure.update_yaxes(title="loss", range=[0, 1.12 * top], row=1)
-    figure.update_yaxes(title="accuracy", range=[0, 1.02], tickformat=".0%", row=2)
-    figure.update_yaxes(fixedrange=True, zeroline=False, title_standoff=4)
-    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, hovermode="x unified", uirevision="curves")
-    return _frame(figure, height, {"l": 4, "r": 8, "t": 24, "b": 4})
+    return {
+        "training": _rounded(training), "heldOut": _rounded(held_out), "before": _rounded(before),
+        "level": level, "guess": name, "title": title, "height": height,
+        "top": 1.12 * min(max([level, *losses]), OFF_SCALE * level),
+        "last": max([1, *(x for x, *_ in [*training, *held_out])]),
+        "colors": {"training": colors.TRAIN, "heldOut": colors.TEST, "before": colors.MUTED},
+        "alt": spoken(training, held_out),
+    }  # fmt: skip
 
 
-def _pair(figure, points, name, line):
-    x, loss, accuracy = zip(*points) if points else ((), (), ())
-    mode = "markers" if len(x) == 1 else "lines"
-    for row, values, form in ((1, loss, ".3f"), (2, accuracy, ".1%")):
-        y = [round(v, 5) if np.isfinite(v) else None for v in values]
-        figure.add_scatter(
-            x=[round(v, 3) for v in x], y=y, name=name, line=line, mode=mode, row=row, col=1, legendgroup=name, showlegend=row == 1,
-            hovertemplate=f"%{{y:{form}}}",
-        )  # fmt: skip
-
-
-def _frame(figure, height, margin):
-    return figure.update_layout(
-        height=height, margin=margin, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False, font={"size": 12}
-    )
+def _rounded(points):
+    """As JSON likes it: short, and None for what is not finite."""
+    return [[round(x, 3), float(f"{loss:.5g}") if np.isfinite(loss) else None, round(accuracy, 4)] for x, loss, accuracy in points]
 
 
 def spoken(training, held_out):
@@ -106,27 +80,23 @@ def grid(X):
     return (left, right, bottom, top), np.column_stack([x.ravel(), y.ravel()])
 
 
-def field(X, y, X_test, y_test, probabilities=None, height=380):
-    """Points of the plane in their classes' colours, held-out ones open, over the network's probabilities on `grid(X)`, (GRID², c)."""
+def field(X, y, X_test, y_test, probabilities=None, about="", size=380):
+    """Points of the plane in their classes' colours, held-out ones open, over the network's probabilities on `grid(X)`: one <img>.
+
+    probabilities are (GRID², c) or None; about is for those who do not see it.
+    """
     (left, right, bottom, top), _ = grid(X)
-    figure = go.Figure()
+    height = round(size * (top - bottom) / (right - left))
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {height}" width="{size}" height="{height}">']
     if probabilities is not None:
-        figure.add_layout_image(
-            source=_mixed(probabilities), xref="x", yref="y", x=left, y=top, sizex=right - left, sizey=top - bottom, sizing="stretch",
-            layer="below",
-        )  # fmt: skip
-    for points, labels, name, symbol, size in ((X, y, "training", "circle", 6), (X_test, y_test, "held out", "circle-open", 8)):
-        marker = {"color": [colors.CLASSES[k] for k in labels[:DOTS].tolist()], "symbol": symbol, "size": size}
-        marker["line"] = {"width": 0.75, "color": colors.PAPER} if symbol == "circle" else {"width": 2}
-        at = points[:DOTS].round(3)
-        text = labels[:DOTS].tolist()
-        figure.add_scatter(
-            x=at[:, 0].tolist(), y=at[:, 1].tolist(), mode="markers", marker=marker, name=name, text=text,
-            hovertemplate="(%{x:.2f}, %{y:.2f}), class %{text}",
-        )  # fmt: skip
-    figure.update_xaxes(range=[left, right], fixedrange=True, zeroline=False, showgrid=False, title={"text": "x₁", "standoff": 2})
-    figure.update_yaxes(range=[bottom, top], fixedrange=True, zeroline=False, showgrid=False, title={"text": "x₂", "standoff": 2})
-    return _frame(figure.update_layout(showlegend=False, uirevision="field"), height, {"l": 4, "r": 4, "t": 4, "b": 4})
+        parts.append(f'<image href="{_mixed(probabilities)}" width="{size}" height="{height}" preserveAspectRatio="none"/>')
+    dot, ring = f'r="3" stroke="{colors.PAPER}" stroke-width=".75" fill=', 'r="4" stroke-width="1.75" fill="none" stroke='
+    for points, labels, shape in ((X, y, dot), (X_test, y_test, ring)):
+        for (x1, x2), k in zip(points[:DOTS].tolist(), labels[:DOTS].tolist()):
+            at = f'cx="{size * (x1 - left) / (right - left):.1f}" cy="{height * (top - x2) / (top - bottom):.1f}"'
+            parts.append(f'<circle {at} {shape}"{colors.CLASSES[k]}"/>')
+    svg = base64.b64encode("".join([*parts, "</svg>"]).encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{svg}" alt="{about}" style="width:100%;max-width:{size}px">'
 
 
 def _mixed(probabilities):
@@ -137,10 +107,6 @@ def _mixed(probabilities):
     p = np.hstack([1 - p, p]) if p.shape[1] == 1 else p / np.maximum(p.sum(axis=1, keepdims=True), 1e-9)
     rgb = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for code in colors.CLASSES[: p.shape[1]]])
     image = Image.fromarray((0.45 * (p @ rgb) + 0.55 * 255).clip(0, 255).astype(np.uint8).reshape(GRID, GRID, 3))
-    return _uri(image)
-
-
-def _uri(image):
     file = io.BytesIO()
     image.save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
