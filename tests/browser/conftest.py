@@ -1,5 +1,6 @@
 """The running app in a real Chromium. Without a Chromium the tests skip, unless REQUIRE_BROWSER=1 makes that a failure."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -37,10 +38,16 @@ def chromium():
 @pytest.fixture(scope="session")
 def app_url(chromium, tmp_path_factory):
     """The address of the app, started for this session and ended with it."""
+    with served(tmp_path_factory.mktemp("app") / "log.txt") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def served(log):
+    """Start the app on a free port → its address; log is the file for what it prints."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
     with open(log, "w") as out:
