@@ -1,0 +1,168 @@
+"""Training in a real Chromium: it goes on without its page, stops when told, and its network reads digits."""
+
+import re
+import time
+
+import pytest
+
+import mlcore
+
+from .conftest import THREE, Board, settle
+
+LONG = "data=digits&layers=16&batch=1&epochs=1000"
+
+
+def press(page, name):
+    page.locator(".st-key-controls").get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.fixture
+def train(page, app_url):
+    """Opens the Train page with a query; what still trains at the end is stopped."""
+
+    def open(query=""):
+        page.goto(f"{app_url}/train?{query}")
+        controls(page).get_by_role("button", name="Stop").wait_for()
+        settle(page)
+        return page
+
+    yield open
+    stop = controls(page).get_by_role("button", name="Stop")
+    if stop.count() and stop.is_enabled():
+        stop.click()
+        settle(page)
+
+
+def controls(page):
+    return page.locator(".st-key-controls")
+
+
+def enabled(page, name):
+    """Wait until this button can be pressed."""
+    page.wait_for_function(
+        "name => [...document.querySelectorAll('.st-key-controls button')].some(b => b.innerText.trim() === name && !b.disabled)", arg=name
+    )
+
+
+def updates(page):
+    """The number of updates the page tells of, once there is one."""
+    page.wait_for_function("() => / updates, /.test(document.querySelector('[data-testid=stMain]').innerText)")
+    return int(re.search(r"([\d,]+) updates, ", page.locator('[data-testid="stMain"]').inner_text())[1].replace(",", ""))
+
+
+def accuracy(page):
+    return page.locator('[data-testid="stMetric"]').filter(has_text="Test accuracy").locator('[data-testid="stMetricValue"]').inner_text()
+
+
+def test_a_training_goes_on_without_its_page_and_after_a_reload(train):
+    page = train(LONG)
+    press(page, "Start")
+    first = updates(page)
+    page.get_by_role("link", name="Draw").click()
+    board = Board(page)
+    board.stroke(THREE)
+    board.wait_for("3")
+    page.get_by_role("link", name="Train").click()
+    second = updates(page)
+    assert second > first
+    run = re.search(r"run=[\w-]+", page.url)[0]
+    page.reload()
+    assert updates(page) > second and run in page.url
+    enabled(page, "Pause")
+    assert page.get_by_role("combobox", name="Batch size").input_value() == "1"
+
+
+def test_pause_and_stop_answer_at_once(train):
+    page = train(LONG)
+    press(page, "Start")
+    updates(page)
+    for name, then in (("Pause", "Resume"), ("Resume", "Pause"), ("Stop", "Start")):
+        began = time.monotonic()
+        press(page, name)
+        enabled(page, then)
+        assert time.monotonic() - began < 3  # half a second for the run, the rest for a busy machine's browser
+    stopped = updates(page)
+    page.wait_for_timeout(1200)
+    assert updates(page) == stopped
+
+
+def test_curves_grow_in_place(train):
+    page = train(LONG)
+    press(page, "Start")
+    updates(page)
+    chart = page.locator(".st-key-curves .curves")
+    chart.evaluate("c => { c.first = c.data.training.length; window.kept = [c, document.querySelector('[data-testid=stMain] img')] }")
+    page.wait_for_function("() => { const [c] = window.kept; return c.data.training.length > c.first + 3 }")
+    assert page.evaluate("() => window.kept.every(e => e.isConnected)")
+    svg = chart.locator("svg")
+    assert "one epoch = 4,000 updates of 1 digit each" in svg.text_content() and "guessing: ln 10" in svg.text_content()
+    assert "training loss" in svg.get_attribute("aria-label")
+
+
+def test_the_pointer_reads_the_curves(train):
+    page = train("data=moons&epochs=20")
+    press(page, "Start")
+    enabled(page, "Use it")
+    chart = page.locator(".st-key-curves .curves")
+    where = chart.locator(".where")
+    assert where.inner_text() == "epoch 20"
+    box = chart.locator("svg").bounding_box()
+    page.mouse.move(box["x"] + 46 + 0.25 * (box["width"] - 64), box["y"] + 100)
+    assert where.inner_text() == "epoch 5"
+    assert "%" in chart.locator(".key").nth(1).inner_text()
+    page.mouse.move(box["x"] + 46, box["y"] - 200)
+    assert where.inner_text() == "epoch 20"
+
+
+def test_a_trained_network_reads_what_is_drawn(train):
+    page = train("epochs=12")
+    press(page, "Start")
+    enabled(page, "Use it")
+    assert float(accuracy(page).removesuffix(" %")) > 85
+    press(page, "Use it")
+    page.wait_for_function("() => [...document.querySelectorAll('.st-key-controls button')].some(b => b.innerText === 'In use')")
+    page.get_by_role("link", name="Draw").click()
+    board = Board(page)
+    assert board.network.startswith("digits, SGD 0.1")
+    board.stroke(THREE)
+    page.wait_for_function("() => /^\\d/.test(document.querySelector('[data-testid=stMetricValue]').innerText.trim())")
+
+
+def test_a_network_travels_in_a_file(train, tmp_path):
+    page = train("data=moons&epochs=3")
+    press(page, "Start")
+    enabled(page, "Use it")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert mlcore.load(path).sizes == (2, 16, 16, 2)
+    page.locator('input[type="file"]').set_input_files(path)
+    page.get_by_text("is loaded; choose it above").wait_for()
+    assert page.get_by_role("textbox", name="Name").count() == 2
+
+
+def test_settings_stand_in_the_address(train):
+    page = train()
+    page.get_by_label("Learning rate α").fill("0.5")
+    page.get_by_label("Learning rate α").press("Enter")
+    page.wait_for_url(re.compile(r"rate=0\.5"))
+    page.get_by_role("combobox", name="Data").click()
+    page.get_by_role("option", name="spirals").click()
+    page.wait_for_url(re.compile("data=spirals"))
+    page.get_by_alt_text("The points of spirals").wait_for()
+    page.reload()
+    page.wait_for_function("() => document.querySelector('input[aria-label=\"Learning rate α\"]')?.value === '0.5'")
+    assert page.get_by_role("textbox", name=re.compile("Hidden layers")).input_value() == "16, 16"
+    assert "rate=0.5" in page.url and "data=spirals" in page.url
+
+
+@pytest.mark.parametrize("query", ("", "data=blobs&n=200"))
+def test_nothing_runs_over_the_edge_of_a_phone(train, page, query):
+    page.set_viewport_size({"width": 390, "height": 844})
+    train(f"{query}&epochs=2")
+    press(page, "Start")
+    enabled(page, "Use it")
+    page.locator(".st-key-curves path.training").first.wait_for()
+    settle(page)
+    assert page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }") <= 0
