@@ -100,7 +100,7 @@ def watch(run, spec, before, moving):
             st.progress(*report.standing(run))
             st.caption(report.state(run))
         else:
-            st.caption("Nothing trains yet: choose at the left and press Start. One epoch takes the first and waits.")
+            st.caption("Nothing trains yet: choose the settings and press Start. One epoch takes the first and waits.")
         picture(run, spec)
 
 
@@ -110,10 +110,11 @@ st.markdown(
     "A network learns from examples, update by update. Try a learning rate of 10, then 0.1; the curves of the run before stay, dotted."
 )
 run = attached()
+top = st.container()  # above the settings also where columns are stacked, on a phone
 left, right = st.columns([10, 33], gap="medium")
 with left, st.container(key="settings"):
     settings.form()
-with right:
+with top:
     try:
         spec = settings.spec()
     except ValueError as error:
@@ -122,6 +123,7 @@ with right:
     controls(run)
     if complaint := st.session_state.pop("train_says", None):
         st.error(complaint)
+with right:
     spec = run.spec if run else spec or runs.Spec()
     before = report.before(runs.get(st.session_state.get("run_before")), spec)
     moving = report.moving(run)

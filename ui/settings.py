@@ -12,7 +12,7 @@ OUTPUTS = ["softmax", "sigmoid"]
 RATES = {"SGD": 0.1, "momentum": 0.03, "Adam": 0.002}
 BATCHES = ["1", "16", "64", "256", "all"]
 MOST_POINTS, MOST_EPOCHS = 4000, 1000
-EPOCHS = {"digits": 60, "mnist": 10, "fashion": 10}
+EPOCHS = {"digits": 120, "mnist": 10, "fashion": 10}
 
 
 def plane(data):
@@ -25,7 +25,7 @@ def suits(data):
     if plane(data):
         noise = mlcore.datasets.MADE[data][1]
         return {"layers": "16, 16", "hidden": "tanh", "batch": "16", "epochs": 150, "noise": noise}
-    return {"layers": "128, 64", "hidden": "relu", "batch": "64", "epochs": EPOCHS[data], "noise": 0.1}
+    return {"layers": "128, 64", "hidden": "relu", "batch": "16" if data == "digits" else "64", "epochs": EPOCHS[data], "noise": 0.1}
 
 
 def _follow_data():
@@ -97,7 +97,8 @@ def layers(text):
 def spec():
     """The Spec of the settings as they stand. ValueError in one sentence for what cannot be trained."""
     get = st.session_state.get
-    data, optimizer, rate, batch = get("data", "digits"), get("optimizer", "SGD"), get("rate", RATES["SGD"]), get("batch", "64")
+    data, optimizer, rate = get("data", "digits"), get("optimizer", "SGD"), get("rate", RATES["SGD"])
+    batch = get("batch", suits(data)["batch"])
     if not rate:
         raise ValueError("The learning rate is 0, so nothing would be learned; choose one above 0, such as 0.1.")
     made = {"n": get("n", 400), "noise": get("noise")} if plane(data) else {}
