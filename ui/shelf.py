@@ -58,12 +58,20 @@ def _load(key):
         return
     try:
         net = mlcore.load(file)
+        net.info = sound(net.info)
         id = state.add_network(net, net.info.get("name") or Path(file.name).stem, "loaded")
     except ValueError as error:
         st.session_state["shelf_says"] = "error", f"{error}."
         return
     st.session_state["shelf_says"] = "success", f"{state.networks()[id].name} is loaded; choose it above."
     st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
+
+
+def sound(info):
+    """The notes of a file from anywhere, as the app may show them: short texts, accuracies between 0 and 1."""
+    texts = {key: str(info[key])[:80] for key in ("name", "data", "what", "trained", "recipe") if info.get(key) is not None}
+    shares = {key: info.get(key) for key in ("test_accuracy", "test_accuracy_strokes")}
+    return texts | {key: share for key, share in shares.items() if isinstance(share, (int, float)) and 0 <= share <= 1}
 
 
 def _file(entry):

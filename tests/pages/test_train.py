@@ -211,6 +211,16 @@ def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
     assert error.value.startswith("this is not a network file that can be loaded") and len(at.session_state["lab"]["entries"]) == 3
 
 
+def test_odd_notes_in_a_file_break_nothing(open):
+    file = io.BytesIO()
+    net = mlcore.Network((2, 3, 2))
+    net.info = {"name": 7, "data": 3, "what": "y" * 5000, "test_accuracy": "much", "test_accuracy_strokes": 7, "trained": 1e300}
+    mlcore.save(net, file)
+    at = fresh(open().file_uploader[0].set_value(("mine.npz", file.getvalue(), "application/octet-stream")))
+    [entry] = [e for e in at.session_state["lab"]["entries"].values() if e.kind == "loaded"]
+    assert entry.name == "7" and len(entry.summary) < 300 and "much" not in entry.label
+
+
 def test_a_full_shelf_keeps_the_run_until_there_is_room(open, monkeypatch):
     monkeypatch.setattr(state, "MOST_OWN", 1)
     at = trained(open(data="xor", epochs=2))
