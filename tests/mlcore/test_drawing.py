@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import mlcore
 from mlcore import drawing
@@ -80,6 +83,29 @@ def test_one_dot_and_a_full_sheet_are_survived():
     ring = paper()
     ring[100:-100, 100:-100] = 0
     assert drawing.to_digit(ring).any()
+
+
+def test_faint_ink_is_ink_and_fainter_is_paper():
+    image = np.zeros((40, 40, 4), np.uint8)
+    image[10:30, 18:22, 3] = 60
+    x = drawing.to_digit(image)
+    assert x.max() > 0.9
+    np.testing.assert_array_equal(x, drawing.to_digit(image * np.array([1, 1, 1, 4], np.uint8)))
+    image[:, :, 3] //= 10
+    assert drawing.stages(image) == []
+
+
+@settings(max_examples=150)
+@given(
+    arrays(
+        np.uint8,
+        st.tuples(st.integers(1, 40), st.integers(1, 40)) | st.tuples(st.integers(1, 30), st.integers(1, 30), st.sampled_from([3, 4])),
+    )
+)
+def test_no_picture_breaks_it(image):
+    x = drawing.to_digit(image)
+    assert x.shape == (784,) and x.dtype == np.float32 and x.min() >= 0 and x.max() <= 1
+    assert x.any() == bool(drawing.stages(image))
 
 
 def test_the_stages_end_in_the_digit():
