@@ -90,12 +90,12 @@ class Explanation:
             if l < last:
                 dL_da, prime = delta[l + 1][0] @ net.layers[l + 1].W, g_prime
             else:
-                dL_da = _output_dL_da(net.output, run.a[l][0], target[0])
+                dL_da = output_dL_da(net.output, run.a[l][0], target[0])
                 prime = activations.sigmoid_prime if net.output == "sigmoid" else None
             self.layers.append(LayerExplanation(layer, prime, (run.a[l - 1] if l else x)[0], run.z[l][0], run.a[l][0], dL_da, delta[l][0]))
 
 
-def _output_dL_da(output, a, target):
+def output_dL_da(output, a, target):
     """∂L/∂a: softmax zero but for −1/a_y; sigmoid (a − y)/(a(1 − a)). Infinite or NaN where a saturates (erratum 15)."""
     if output == "softmax":
         return np.where(target == 1, -1 / a, 0.0)

@@ -175,11 +175,10 @@ def read(net, x, y):
 
 
 def _step(net, x, y, learning_rate):
-    """θ ← θ − α ∂L/∂θ on this one instance, in place."""
-    grads = net.gradients(np.atleast_2d(x), [y])
-    for layer, dW, db in zip(net.layers, grads.dW, grads.db):
-        layer.W = layer.W - layer.W.dtype.type(learning_rate) * dW
-        layer.b = layer.b - layer.b.dtype.type(learning_rate) * db
+    """One update on this one instance, in place. ValueError when the weights do not stay finite."""
+    mlcore.SGD(learning_rate).step(net, net.gradients(np.atleast_2d(x), [y]).D)
+    if not all(np.isfinite(layer.theta).all() for layer in net.layers):
+        raise ValueError("This step would make the weights infinite; choose a smaller learning rate.")
 
 
 def teach(entry, x, y, learning_rate):

@@ -123,7 +123,7 @@ def source(name, place, batch):
         own = inspect.getattr_static(explanation.LayerExplanation, name)
         function = backprop.accumulate if batch else getattr(own, "func", None) or own.fget
     else:
-        function = explanation._output_dL_da if name == "dL_da" and place.last else backprop.errors
+        function = explanation.output_dL_da if name == "dL_da" and place.last else backprop.errors
     return textwrap.dedent(inspect.getsource(function))
 
 

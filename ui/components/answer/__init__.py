@@ -3,17 +3,9 @@
 The bars are a table; one can be chosen with the pointer or with the arrow keys and Enter.
 """
 
-from pathlib import Path
+from ui.components import registered
 
-import streamlit as st
-
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "backprop_lab_answer",
-    html=(_HERE / "answer.html").read_text("utf-8"),
-    css=(_HERE / "answer.css").read_text("utf-8"),
-    js=(_HERE / "answer.js").read_text("utf-8"),
-)
+_mount = registered("answer")
 
 
 def answer(probabilities, picture, note, chosen=None, on_pick=lambda: None, key="answer"):
