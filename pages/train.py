@@ -74,7 +74,7 @@ def picture(run, spec):
         st.markdown(image, unsafe_allow_html=True)
         st.caption(text)
     elif not run:
-        st.caption(report.examples(spec.data), unsafe_allow_html=True)
+        st.markdown(report.examples(spec.data), unsafe_allow_html=True)
 
 
 def watch(run, spec, before, moving):
