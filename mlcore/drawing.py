@@ -25,6 +25,7 @@ def stages(image):
 
     Raises ValueError as to_digit does.
     """
+    pillow()
     from PIL import Image
 
     ink = _ink(_checked(image))
@@ -45,6 +46,14 @@ def stages(image):
     digit[top : top + box.shape[0], left : left + box.shape[1]] = box
     names = ("Ink", "Crop", f"Scale to {BOX} × {BOX}", f"Centre of mass in {SIDE} × {SIDE}")
     return [(name, array / np.float32(255)) for name, array in zip(names, (ink, crop, box, digit))]
+
+
+def pillow():
+    """Raises ImportError, saying what to install, where Pillow is not at hand."""
+    try:
+        import PIL.Image  # noqa: F401
+    except ImportError:
+        raise ImportError("reading pictures needs the package pillow: pip install backprop-lab[cli]") from None
 
 
 def _checked(image):
