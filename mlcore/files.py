@@ -27,9 +27,11 @@ UNREADABLE = (
 def save(net, file):
     """Write net to a path or a binary file object. On disk the old file stays until the new one is complete.
 
-    Raises ValueError when net.info holds anything but texts, numbers and None; OSError as the disk does.
+    Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError when
+    net.info holds anything but texts, numbers and None; OSError as the disk does.
     """
-    arrays = {"header": _header(net)} | {f"theta_{l}": layer.theta for l, layer in enumerate(net.layers)}
+    stored = _stored(net)
+    arrays = {"header": _header(net, stored)} | {f"theta_{l}": layer.theta.astype(stored, copy=False) for l, layer in enumerate(net.layers)}
     if hasattr(file, "write"):
         np.savez_compressed(file, **arrays)
         return
@@ -58,11 +60,20 @@ def _check_info(info):
             raise ValueError(f"net.info has {key!r}: {value!r}, expected texts, finite numbers or None")
 
 
-def _header(net):
+def _stored(net):
+    """The dtype of net's arrays on disk: float16 if that loses no bit of any weight, else net's own."""
+    with np.errstate(over="ignore"):
+        exact = all((layer.theta.astype(np.float16) == layer.theta).all() for layer in net.layers)
+    return "float16" if exact else net.dtype.name
+
+
+def _header(net, stored):
     import json
 
     _check_info(net.info)
     header = {"format": FORMAT, "version": VERSION, "sizes": net.sizes, "hidden": net.hidden, "output": net.output, "dtype": net.dtype.name}
+    if stored != header["dtype"]:
+        header["stored"] = stored
     return np.frombuffer(json.dumps(header | {"info": net.info}).encode(), np.uint8)
 
 
@@ -107,7 +118,10 @@ def _read(archive):
     names = {"header.npy"} | {f"theta_{l}.npy" for l in range(len(shapes))}
     if sorted(archive.namelist()) != sorted(names):
         raise ValueError("it holds other arrays than its header claims")
-    thetas = [_array(archive, f"theta_{l}", np.dtype(header["dtype"]), shape) for l, shape in enumerate(shapes)]
+    stored = header.get("stored", header["dtype"])
+    if stored not in (header["dtype"], "float16"):
+        raise ValueError(f"its arrays are stored as {stored!r}, expected {header['dtype']!r} or 'float16'")
+    thetas = [_array(archive, f"theta_{l}", np.dtype(stored), shape) for l, shape in enumerate(shapes)]
     net = Network(sizes, header["hidden"], header["output"], dtype=header["dtype"], init="zeros")
     for layer, theta in zip(net.layers, thetas):
         layer.theta = theta

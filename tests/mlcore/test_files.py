@@ -1,11 +1,12 @@
 """save() and load(): bit-equal through a path and through memory; a save that fails leaves what was there."""
 
 import io
+import json
 import os
 
 import numpy as np
 import pytest
-from archives import INFO, array, members, saved
+from archives import INFO, array, members, npy, packed, refused, saved
 from cases import OUTPUTS, case, same
 
 import mlcore
@@ -35,6 +36,49 @@ def test_bit_equal_through_path_and_memory(tmp_path, sizes, output, dtype):
         assert np.array_equal(other.predict_proba(X), net.predict_proba(X))
     loaded[0].layers[0].theta = np.zeros_like(loaded[0].layers[0].theta)
     assert sorted(os.listdir(tmp_path)) == ["again.npz", "net.npz"]
+
+
+def rounded(dtype="float32", sizes=(40, 30, 10)):
+    """A network whose weights float16 holds exactly, the smallest and the largest of them among them."""
+    net = mlcore.Network(sizes, dtype=dtype, seed=1)
+    net.layers[0].W[0, :4] = [-0.0, 65504, 2.0**-24, -(2.0**-14)]
+    for layer in net.layers:
+        layer.theta = layer.theta.astype("float16")
+    return net
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_weights_that_float16_holds_take_half_the_space_and_come_back_as_they_were(dtype):
+    net = rounded(dtype)
+    parts = members(saved(net))
+    other = mlcore.load(io.BytesIO(saved(net)))
+    assert same(net, other) and other.dtype == net.dtype == np.dtype(dtype) and np.signbit(other.layers[0].W[0, 0])
+    assert {array(parts[f"theta_{l}.npy"]).dtype.name for l in (0, 1)} == {"float16"}
+    assert json.loads(array(parts["header.npy"]).tobytes())["stored"] == "float16"
+    assert saved(other) == saved(net)
+
+
+@pytest.mark.parametrize("value", [1 + 2.0**-11, 65520, 2.0**-25, 1e-30, 1e30])
+def test_one_weight_that_float16_does_not_hold_keeps_all_in_full(value):
+    net = rounded()
+    net.layers[1].b[3] = value
+    parts = members(saved(net))
+    assert {array(parts[f"theta_{l}.npy"]).dtype.name for l in (0, 1)} == {"float32"}
+    assert "stored" not in json.loads(array(parts["header.npy"]).tobytes())
+    assert same(net, mlcore.load(io.BytesIO(saved(net))))
+
+
+@pytest.mark.parametrize("stored", ["float16", "float64", "object", "", None, 7, ["float16"], {}])
+def test_arrays_stored_otherwise_than_the_header_claims(stored):
+    """Both ways: float16 claimed of full arrays, and float16 arrays under every other claim."""
+    net = mlcore.Network((4, 5, 3), init="zeros")
+    halves = members(saved(net))
+    net.layers[0].b[0] = 0.1
+    full = members(saved(net))
+    for parts in (halves, full):
+        header = {**json.loads(array(parts["header.npy"]).tobytes()), "stored": stored}
+        if parts is full or stored != "float16":
+            refused(packed({**parts, "header.npy": npy(np.frombuffer(json.dumps(header).encode(), "uint8"))}))
 
 
 def test_a_loaded_network_can_be_trained_and_saved_again():
