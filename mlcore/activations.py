@@ -1,43 +1,43 @@
 """The activations g of the lecture and their derivatives g′, and the two losses that belong to the outputs.
 
-Each g takes z and returns a; each g′ takes z and a = g(z), element by element, so that the cheaper of the two can be used.
+Each g takes z and, for a buffer of its own, out (which may be z itself); each g′ takes a = g(z), from which all of them can be told.
 """
 
 import numpy as np
 
 
-def sigmoid(z):
+def sigmoid(z, out=None):
     """a = 1 / (1 + e⁻ᶻ), without overflow for any finite z."""
     e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
+    return np.divide(np.where(z >= 0, 1, e), 1 + e, out=out)
 
 
-def sigmoid_prime(z, a):
+def sigmoid_prime(a):
     """∂a/∂z = a(1 − a)."""
     return a * (1 - a)
 
 
-def tanh_prime(z, a):
+def tanh_prime(a):
     """∂a/∂z = 1 − a²."""
     return 1 - a * a
 
 
-def relu(z):
+def relu(z, out=None):
     """a = max(z, 0)."""
-    return np.maximum(z, 0)
+    return np.maximum(z, 0, out=out)
 
 
-def relu_prime(z, a):
-    """∂a/∂z = 1 where z > 0, else 0 (at the kink itself the lecture's choice of 0)."""
-    return (z > 0).astype(a.dtype)
+def relu_prime(a):
+    """∂a/∂z = 1 where a > 0, which is where z > 0, else 0 (at the kink itself the lecture's choice of 0)."""
+    return (a > 0).astype(a.dtype)
 
 
-def identity(z):
+def identity(z, out=None):
     """a = z."""
-    return z
+    return np.positive(z, out=out)
 
 
-def identity_prime(z, a):
+def identity_prime(a):
     """∂a/∂z = 1."""
     return np.ones_like(a)
 
@@ -50,19 +50,20 @@ HIDDEN = {
 }
 
 
-def softmax(z):
+def softmax(z, out=None):
     """aᵢ = e^zᵢ / Σⱼ e^zⱼ along the last axis; the largest z is taken off first, which changes nothing and cannot overflow."""
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    e /= e.sum(axis=-1, keepdims=True)
+    e = np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=True), out=out)
+    np.exp(e, out=e)
+    e /= np.add.reduce(e, axis=-1, keepdims=True)
     return e
 
 
 OUTPUT = {"softmax": softmax, "sigmoid": sigmoid}
 
 
-def softmax_jacobian(a):
+def softmax_jacobian(a, out=None):
     """∂aᵢ/∂zⱼ = aᵢ(1 − aᵢ) for i = j, −aᵢaⱼ else. a (…, c) → (…, c, c)."""
-    jacobian = -a[..., :, None] * a[..., None, :]
+    jacobian = np.multiply(-a[..., :, None], a[..., None, :], out=out)
     diagonal = np.einsum("...ii->...i", jacobian)
     # 1 − aᵢ as the sum of the others would be more exact near 1; the slide's form is what the class computes by hand.
     diagonal += a

@@ -47,7 +47,7 @@ def errors(net, run, target):
     delta = [run.a[-1] - target]
     for l in range(len(net.layers) - 1, 0, -1):
         back = delta[0] @ net.layers[l].W
-        back *= g_prime(run.z[l - 1], run.a[l - 1])
+        back *= g_prime(run.a[l - 1])
         delta.insert(0, back)
     return delta
 

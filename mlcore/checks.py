@@ -66,10 +66,11 @@ def targets(y, n, c, output, dtype):
 
 def labels(y, classes=None):
     """y as whole numbers 0 … classes − 1 (whole floats accepted). Raises ValueError for fractions and labels out of range."""
-    whole = np.isfinite(y)
-    whole[whole] = y[whole] == np.floor(y[whole])
-    if not whole.all():
-        raise ValueError(f"y has the label {y[~whole][0]}, expected whole numbers")
+    if y.dtype.kind == "f":
+        whole = np.isfinite(y)
+        whole[whole] = y[whole] == np.floor(y[whole])
+        if not whole.all():
+            raise ValueError(f"y has the label {y[~whole][0]}, expected whole numbers")
     outside = (y < 0) if classes is None else (y < 0) | (y >= classes)
     if outside.any():
         expected = "0 or more" if classes is None else f"0 … {classes - 1}"

@@ -1,6 +1,7 @@
 """Every local gradient of the chain rule for one instance, each an array with the name and shape of the slides (part two)."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class LayerExplanation:
         """∂a/∂z (out, out): softmax aᵢ(1 − aᵢ) and −aᵢaⱼ; element-wise activations g′(z) on the diagonal."""
         if self._g_prime is None:
             return activations.softmax_jacobian(self.a)
-        return np.diag(self._g_prime(self.z, self.a))
+        return np.diag(self._g_prime(self.a))
 
     @property
     def dz_da(self):
@@ -132,28 +133,36 @@ def _unit(k, count):
     return k
 
 
-class LocalGradients:
+class LocalGradients(NamedTuple):
     """da_dz (B, c, c) and dL_dW (B, c, in) of the last layer, one slice an instance."""
 
-    def __init__(self, da_dz, dL_dW):
-        self.da_dz, self.dL_dW = da_dz, dL_dW
+    da_dz: np.ndarray
+    dL_dW: np.ndarray
 
 
-def local_gradients(net, X, y):
+def local_gradients(net, X, y, out=None):
     """∂a/∂z and ∂L/∂W of the last layer for each instance of a batch → LocalGradients, in the network's dtype.
 
-    X (B, p), y as for Network.gradients. Raises ValueError as that does.
+    X (B, p), y as for Network.gradients. out takes what an earlier call for as many instances gave and writes into its arrays: filling new
+    ones takes several times as long. Raises ValueError as Network.gradients does, and for an out of other shapes or dtype.
     """
     x = checks.inputs(X, net.sizes[0], net.dtype)
+    target = checks.targets(y, len(x), net.sizes[-1], net.output, net.dtype)
+    c, p = net.layers[-1].W.shape
+    shapes = ((len(x), c, c), (len(x), c, p))
+    if out is None:
+        out = LocalGradients(*(np.empty(shape, net.dtype) for shape in shapes))
+    elif tuple(array.shape for array in out) != shapes or any(array.dtype != net.dtype for array in out):
+        found = " and ".join(f"{array.dtype} {array.shape}" for array in out)
+        raise ValueError(f"out holds {found}, expected {net.dtype} {shapes[0]} and {shapes[1]}; leave it out to get new arrays")
     run = net._forward(x)
     a = run.a[-1]
-    delta = a - checks.targets(y, len(x), net.sizes[-1], net.output, net.dtype)
-    inputs = run.a[-2] if len(run.a) > 1 else run.x
     if net.output == "softmax":
-        da_dz = activations.softmax_jacobian(a)
+        activations.softmax_jacobian(a, out=out.da_dz)
     else:
-        da_dz = activations.sigmoid_prime(None, a)[:, :, None] * np.eye(a.shape[1], dtype=net.dtype)
-    return LocalGradients(da_dz, delta[:, :, None] * inputs[:, None, :])
+        np.multiply(activations.sigmoid_prime(a)[:, :, None], np.eye(c, dtype=net.dtype), out=out.da_dz)
+    np.einsum("bi,bj->bij", a - target, run.a[-2] if len(run.a) > 1 else x, out=out.dL_dW)
+    return out
 
 
 def contributions(net, x, k):
@@ -168,5 +177,5 @@ def contributions(net, x, k):
     dz = net.layers[-1].W[k]
     g_prime = activations.HIDDEN[net.hidden][1]
     for l in range(len(net.layers) - 1, 0, -1):
-        dz = (dz * g_prime(run.z[l - 1][0], run.a[l - 1][0])) @ net.layers[l - 1].W
+        dz = (dz * g_prime(run.a[l - 1][0])) @ net.layers[l - 1].W
     return dz * x[0]

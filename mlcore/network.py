@@ -1,5 +1,6 @@
 """The fully connected network: layers Θ = [b | W], the forward pass, the cost."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -113,7 +114,27 @@ class Network:
 
     def predict_proba(self, X):
         """Probabilities (n, c); for one sigmoid output (n, 1), P(y = 1). Raises ValueError as forward does."""
-        return self.forward(X).probabilities
+        one = isinstance(X, np.ndarray) and X.shape == (1, self.sizes[0]) and X.dtype == self.dtype
+        a = self._one(X[0]) if one else None
+        return self.forward(X).probabilities if a is None else a[None]
+
+    def _one(self, x):
+        """a of the last layer for one instance x (p,), by z = Θ[1; a] and nothing kept; None where x is not finite.
+
+        The general way spends as long on looking at 784 numbers for a NaN as on half of the products; here it would show in any z.
+        """
+        g, _ = activations.HIDDEN[self.hidden]
+        for layer in self.layers:
+            a = np.empty(layer.theta.shape[1], x.dtype)
+            a[0] = 1
+            if layer is self.layers[0]:
+                a[1:] = x
+            else:
+                g(z, out=a[1:])
+            z = np.dot(layer.theta, a)
+            if layer is self.layers[0] and not math.isfinite(z[0]):
+                return None
+        return activations.OUTPUT[self.output](z)
 
     def predict(self, X):
         """The most probable label of each instance, (n,); for one sigmoid output 1 where a ≥ 0.5. Raises ValueError as forward does."""
@@ -138,7 +159,7 @@ class Network:
     def _penalty(self, l2):
         if not l2:
             return 0.0
-        return l2 / 2 * sum(float(np.square(layer.W, dtype=np.float64).sum()) for layer in self.layers)
+        return l2 / 2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.layers)
 
     def gradients(self, X, y, l2=0.0):
         """Backpropagation of J by hand: Gradients with dW, db, D, Delta and delta of every layer, and dX.

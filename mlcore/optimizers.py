@@ -14,19 +14,21 @@ class SGD:
     def __init__(self, learning_rate, momentum=0.0):
         self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
         self.momentum = checks.number(momentum, "momentum", high=1.0)
-        self._velocity = None
+        self._velocity = self._scratch = None
 
     def step(self, net, D):
         """One update of net in place, D[l] (out, in + 1) for each layer."""
-        if not self.momentum:
-            for layer, d in zip(net.layers, D):
-                layer.theta[...] -= self.learning_rate * d
-            return
-        self._velocity = _fitting(self._velocity, net)
-        for layer, d, v in zip(net.layers, D, self._velocity):
-            v *= self.momentum
-            v -= self.learning_rate * d
-            layer.theta[...] += v
+        self._scratch = _fitting(self._scratch, net)
+        if self.momentum:
+            self._velocity = _fitting(self._velocity, net)
+        for l, (layer, d, scratch) in enumerate(zip(net.layers, D, self._scratch)):
+            theta, step = layer.theta, np.multiply(d, -self.learning_rate, out=scratch)
+            if self.momentum:
+                v = self._velocity[l]
+                v *= self.momentum
+                v += step
+                step = v
+            theta += step
 
     def __repr__(self):
         return f"SGD({self.learning_rate:g}, momentum={self.momentum:g})"
@@ -42,18 +44,27 @@ class Adam:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
         self.beta1, self.beta2 = checks.number(beta1, "beta1", high=1.0), checks.number(beta2, "beta2", high=1.0)
         self.epsilon = checks.number(epsilon, "epsilon", low_allowed=False)
-        self._mean = self._square = None
+        self._mean = self._square = self._scratch = None
         self._updates = 0
 
     def step(self, net, D):
         """One update of net in place, D[l] (out, in + 1) for each layer."""
-        self._mean, self._square = _fitting(self._mean, net), _fitting(self._square, net)
+        self._mean, self._square, self._scratch = (_fitting(memory, net) for memory in (self._mean, self._square, self._scratch))
         self._updates += 1
         mean_bias, square_bias = 1 - self.beta1**self._updates, 1 - self.beta2**self._updates
-        for layer, d, m, v in zip(net.layers, D, self._mean, self._square):
-            m += (1 - self.beta1) * (d - m)
-            v += (1 - self.beta2) * (d * d - v)
-            layer.theta[...] -= self.learning_rate / mean_bias * m / (np.sqrt(v / square_bias) + self.epsilon)
+        for layer, d, m, v, scratch in zip(net.layers, D, self._mean, self._square, self._scratch):
+            m *= self.beta1
+            m += np.multiply(d, 1 - self.beta1, out=scratch)
+            v *= self.beta2
+            np.multiply(d, d, out=scratch)
+            scratch *= 1 - self.beta2
+            v += scratch
+            root = np.sqrt(np.divide(v, square_bias, out=scratch), out=scratch)
+            root += self.epsilon
+            step = np.divide(m, root, out=scratch)
+            step *= self.learning_rate / mean_bias
+            theta = layer.theta
+            theta -= step
 
     def __repr__(self):
         return f"Adam({self.learning_rate:g})"

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import backprop, checks
+from . import activations, checks
+from .engine import Batch, Instances, targets
 from .optimizers import SGD
 
-BLOCK = 1024
+BLOCK = 1024  # instances that go through the network at once, at most
+CARRIED = 64  # instances whose updates are carried before Θ takes them
 PAUSE = 0.1
 DIVERGED = 10
 
@@ -86,41 +88,58 @@ def _one_blas_thread():
     return _blas().limit(limits=1, user_api="blas") if _blas() else contextlib.nullcontext()
 
 
-class _Sum:
-    """Loss and accuracy summed over the instances met so far.
+class _Seen:
+    """Loss and accuracy of the instances met so far.
 
-    With y as a 0/1 array an instance is read right when every output is on its side of 1/2, else when the label has the largest output.
+    Both are told from the logits, of many batches at a time: for one of 64 alone it would take as long as its softmax. With y as a 0/1
+    array an instance is read right when every output is on its side of 1/2, else when the label has the largest output.
     """
 
-    def __init__(self, net, l2, data):
-        self.net, self.l2, self.each_output = net, l2, net.sizes[-1] == 1 or data.y_train.ndim == 2
+    def __init__(self, net, l2, y):
+        self.net, self.l2, self.y = net, l2, y
+        self.each_output = net.sizes[-1] == 1 or y.ndim == 2
+        self.logits, self.rows, self.waiting = np.empty((net.sizes[-1], 2 * BLOCK), net.dtype), [], 0
         self.loss, self.right, self.instances = 0.0, 0, 0
 
-    def add(self, run, target, penalty):
-        n = len(target)
-        self.loss += float(self.net._losses(run.z[-1], target).sum(dtype=np.float64)) + n * penalty
-        a = run.a[-1]
-        right = ((a >= 0.5) == (target == 1)).all(axis=1) if self.each_output else a.argmax(axis=1) == target.argmax(axis=1)
-        self.right += int(right.sum())
-        self.instances += n
+    def place(self, rows):
+        """Where the logits of these instances are to be written, (c, n), as the weights of this moment find them."""
+        if self.waiting + len(rows) > self.logits.shape[1]:
+            self.loss, self.right = self._counted()
+            self.rows, self.waiting = [], 0
+        start, self.waiting = self.waiting, self.waiting + len(rows)
+        self.rows.append(rows)
+        self.instances += len(rows)
+        self.loss += len(rows) * self.net._penalty(self.l2)
+        return self.logits[:, start : self.waiting]
+
+    def _counted(self):
+        if not self.waiting:
+            return self.loss, self.right
+        z, target = self.logits[:, : self.waiting].T, targets(self.net, self.y[np.concatenate(self.rows)]).T
+        loss = float(self.net._losses(z, target).sum(dtype=np.float64))
+        a = activations.OUTPUT[self.net.output](z)
+        right = ((a >= 0.5) == target).all(axis=1) if self.each_output else a.argmax(axis=1) == target.argmax(axis=1)
+        return self.loss + loss, self.right + int(right.sum())
 
     @property
     def means(self):
-        return self.loss / max(1, self.instances), self.right / max(1, self.instances)
+        loss, right = self._counted()
+        return loss / max(1, self.instances), right / max(1, self.instances)
 
 
 def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     clock = _Clock()
     n = len(data.X_train)
     batch = n if batch_size is None else min(batch_size, n)
+    literal = batch == 1 and _plain(optimizer) and not l2
+    updating = _instance_by_instance(net, data, optimizer) if literal else _batch_by_batch(net, data, optimizer, batch, l2)
 
-    seen = _Sum(net, l2, data)
-    for _ in _evaluate(net, seen, data.X_train, data.y_train):
-        if clock.due():
-            yield Progress(0, 0, seen.instances, False, *seen.means)
-            clock.restart()
+    def before(seen):
+        return Progress(0, 0, seen.instances, False, *seen.means)
+
+    seen = yield from _evaluated(net, data.X_train, data.y_train, l2, clock, before)
     first, updates = seen.means[0], 0
-    test = yield from _test(net, data, l2, clock, lambda: Progress(0, 0, n, False, *seen.means))
+    test = yield from _test(net, data, l2, clock, before(seen))
     yield Progress(0, 0, 0, False, *seen.means, *test)
     clock.restart()
 
@@ -128,35 +147,80 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     kept = [[layer.theta.copy() for layer in net.layers]]
     for epoch in range(epochs):
         order = np.random.default_rng((seed, epoch + 1)).permutation(n) if shuffle else np.arange(n)
-        seen = _Sum(net, l2, data)
-        for start in range(0, n, batch):
-            picked = order[start : start + batch]
-            penalty = net._penalty(l2)
-            Delta = None
-            for rows in (picked[k : k + BLOCK] for k in range(0, len(picked), BLOCK)):
-                x, target = _rows(net, data.X_train, data.y_train, rows)
-                run = net._forward(x)
-                Delta = _added(Delta, backprop.accumulate(run, backprop.errors(net, run, target)))
-                seen.add(run, target, penalty)
-                if clock.due():
-                    yield Progress(epoch, updates, seen.instances, False, *seen.means)
-                    clock.restart()
-            if not np.isfinite(seen.loss):
-                break
-            optimizer.step(net, [backprop.average(layer, total, len(picked), l2) for layer, total in zip(net.layers, Delta)])
-            updates += 1
+        seen = _Seen(net, l2, data.y_train)
+        for made in updating(order, seen):
+            updates += made
+            if clock.due():
+                between = Progress(epoch, updates, seen.instances, False, *seen.means)
+                yield between
+                clock.restart()
+                if not np.isfinite(between.loss):
+                    break
 
         loss, accuracy = seen.means
+        between = Progress(epoch, updates, seen.instances, False, loss, accuracy)
         if not (loss <= limit and all(np.isfinite(layer.theta).all() for layer in net.layers)):
-            between = Progress(epoch, updates, seen.instances, False, loss, accuracy)
             yield from _back(net, data, l2, limit, kept, clock, between)
-            yield Progress(epoch, updates, seen.instances, seen.instances == n, loss, accuracy, diverged=True)
+            yield between._replace(epoch_end=seen.instances == n, diverged=True)
             return
         kept = [[layer.theta.copy() for layer in net.layers], kept[0]]
-        between = Progress(epoch, updates, n, False, loss, accuracy)
-        test = yield from _test(net, data, l2, clock, lambda between=between: between)
+        test = yield from _test(net, data, l2, clock, between)
         yield Progress(epoch + 1, updates, 0, True, loss, accuracy, *test)
         clock.restart()
+
+
+def _plain(optimizer):
+    """Whether its step is the lecture's Θ ← Θ − αD and nothing else."""
+    return type(optimizer) is SGD and not optimizer.momentum
+
+
+def _instance_by_instance(net, data, optimizer):
+    """A generator function of (order, seen): the literal loop, a block at a time; yields how many updates it made."""
+    engine = functools.cache(lambda n: Instances(net, data.X_train, n))
+
+    def updating(order, seen):
+        for start in range(0, len(order), CARRIED):
+            rows = order[start : start + CARRIED]
+            engine(len(rows)).descend(rows, seen.place(rows), targets(net, data.y_train[rows]), optimizer.learning_rate)
+            yield len(rows)
+
+    return updating
+
+
+def _batch_by_batch(net, data, optimizer, batch, l2):
+    """A generator function of (order, seen): an update for each batch; yields how many it made, 0 between the blocks of a large batch."""
+    engine = functools.cache(lambda n: Batch(net, data.X_train, n))
+
+    def updating(order, seen):
+        for start in range(0, len(order), batch):
+            picked = order[start : start + batch]
+            # With α in it what comes back is the update itself; momentum and Adam take α on their own.
+            rate = optimizer.learning_rate if _plain(optimizer) else 1.0
+            Delta = None
+            for k in range(0, len(picked), BLOCK):
+                if k:
+                    yield 0
+                rows = picked[k : k + BLOCK]
+                z = seen.place(rows)
+                engine(len(rows)).forward(rows, z)
+                more = engine(len(rows)).backward(z, targets(net, data.y_train[rows]), rate / len(picked))
+                Delta = _sum(Delta, more) if len(picked) > BLOCK else more
+            for layer, D in zip(net.layers, Delta):
+                if l2:
+                    D[:, 1:] += rate * l2 * layer.W
+            if _plain(optimizer):
+                for layer, D in zip(net.layers, Delta):
+                    layer.theta[...] -= D
+            else:
+                optimizer.step(net, Delta)
+            yield 1
+
+    return updating
+
+
+def _sum(Delta, more):
+    """Δ of the blocks so far and of one more, whose own buffers the next block will use again."""
+    return [d.copy() for d in more] if Delta is None else [np.add(total, d, out=total) for total, d in zip(Delta, more)]
 
 
 def _back(net, data, l2, limit, kept, clock, between):
@@ -167,43 +231,28 @@ def _back(net, data, l2, limit, kept, clock, between):
     for thetas in kept:
         for layer, theta in zip(net.layers, thetas):
             layer.theta[...] = theta
-        seen = _Sum(net, l2, data)
-        for _ in _evaluate(net, seen, data.X_train, data.y_train):
-            if clock.due():
-                yield between
-                clock.restart()
+        seen = yield from _evaluated(net, data.X_train, data.y_train, l2, clock, lambda _: between)
         if seen.means[0] <= limit:
             return
 
 
-def _added(Delta, block):
-    """Δ of the batch so far and of one more block of its rows."""
-    return block if Delta is None else [np.add(total, more, out=total) for total, more in zip(Delta, block)]
-
-
-def _test(net, data, l2, clock, progress):
-    """J and accuracy on the held-out set, (None, None) without one; yields progress() when the pause is due."""
+def _test(net, data, l2, clock, between):
+    """J and accuracy on the held-out set, (None, None) without one; yields between when the pause is due."""
     if data.X_test is None:
         return None, None
-    seen = _Sum(net, l2, data)
-    for _ in _evaluate(net, seen, data.X_test, data.y_test):
-        if clock.due():
-            yield progress()
-            clock.restart()
-    return seen.means
+    return (yield from _evaluated(net, data.X_test, data.y_test, l2, clock, lambda _: between)).means
 
 
-def _evaluate(net, seen, X, y):
-    penalty = net._penalty(seen.l2)
+def _evaluated(net, X, y, l2, clock, progress):
+    """What the network makes of all of X → _Seen; yields progress(seen) when the pause is due."""
+    seen, engine = _Seen(net, l2, y), functools.cache(lambda n: Batch(net, X, n))
     for start in range(0, len(X), BLOCK):
-        x, target = _rows(net, X, y, slice(start, start + BLOCK))
-        seen.add(net._forward(x), target, penalty)
-        yield
-
-
-def _rows(net, X, y, rows):
-    x = checks.scaled(X[rows], net.dtype)
-    return x, checks.targets(y[rows], len(x), net.sizes[-1], net.output, net.dtype)
+        rows = np.arange(start, min(start + BLOCK, len(X)))
+        engine(len(rows)).forward(rows, seen.place(rows))
+        if clock.due():
+            yield progress(seen)
+            clock.restart()
+    return seen
 
 
 class _Clock:
