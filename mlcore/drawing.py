@@ -8,6 +8,10 @@ import numpy as np
 SIDE, BOX, CENTRE = 28, 20, 14
 # Fainter than this share of the darkest ink is paper; weaker contrast than FAINTEST (of 255) is no ink at all.
 TRACE, FAINTEST = 0.1, 24
+# A speck is farther off than this share of the digit's longer side, and a square of ink around it weighs at most this share of the digit.
+FAR, LIGHT = 0.35, 0.25
+# As many pixels as a digit is long are at least so dark (of 255), as with nearly all of MNIST's.
+DARK = 200
 
 
 def to_digit(image):
@@ -16,8 +20,8 @@ def to_digit(image):
     If alpha varies, alpha is the ink; else what differs from the border's grey, be it darker or lighter. Raises ValueError for other
     shapes and dtypes.
     """
-    steps = stages(image)
-    return steps[-1][1].ravel() if steps else np.zeros(SIDE * SIDE, np.float32)
+    steps = _steps(image)
+    return steps[-1].ravel() / np.float32(255) if steps else np.zeros(SIDE * SIDE, np.float32)
 
 
 def stages(image):
@@ -25,27 +29,31 @@ def stages(image):
 
     Raises ValueError as to_digit does.
     """
+    names = ("Ink", "Crop", f"Scale to {BOX} × {BOX}", f"Centre of mass in {SIDE} × {SIDE}")
+    return [(name, array / np.float32(255)) for name, array in zip(names, _steps(image))]
+
+
+def _steps(image):
+    """The arrays of the stages, uint8; an empty list where there is no ink."""
     pillow()
     from PIL import Image
 
     ink = _ink(_checked(image))
     if ink is None:
         return []
-    rows, columns = (np.flatnonzero((ink > 255 * TRACE).any(axis=axis)) for axis in (1, 0))
-    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    crop = ink[_digit(ink)]
 
     height, width = crop.shape
     longer = max(height, width)
     size = (max(1, round(BOX * width / longer)), max(1, round(BOX * height / longer)))
     # Averaging over areas keeps the weight of the ink; enlarging wants a filter that does not leave blocks.
     how = Image.Resampling.BOX if longer >= BOX else Image.Resampling.BICUBIC
-    box = np.asarray(Image.fromarray(crop).resize(size, how))
+    box = _dark_enough(np.asarray(Image.fromarray(crop).resize(size, how)))
 
     digit = np.zeros((SIDE, SIDE), np.uint8)
     top, left = _corner(box, 0), _corner(box, 1)
     digit[top : top + box.shape[0], left : left + box.shape[1]] = box
-    names = ("Ink", "Crop", f"Scale to {BOX} × {BOX}", f"Centre of mass in {SIDE} × {SIDE}")
-    return [(name, array / np.float32(255)) for name, array in zip(names, (ink, crop, box, digit))]
+    return [ink, crop, box, digit]
 
 
 def pillow():
@@ -81,6 +89,51 @@ def _ink(image):
     paper = _below(border, 0.5)
     # What the border itself varies by, a camera's noise or a shadow, is not ink.
     return _stretched(grey, paper, _below(np.bincount(np.abs(np.arange(256) - paper), border), 0.9))
+
+
+def _digit(ink):
+    """The rows and columns, two slices, that hold the digit: all the ink but specks far from the rest.
+
+    A speck outside the rest's rows or columns is parted from it by empty rows or columns, so a look along both axes finds it.
+    """
+    dark = ink > 255 * TRACE
+    place = _around(dark, (slice(0, ink.shape[0]), slice(0, ink.shape[1])))
+    shed = 0.0
+    while found := _speck(ink, dark, place, shed):
+        place, shed = found
+    return place
+
+
+def _speck(ink, dark, place, shed):
+    """The place without one speck, and the ink of all specks so far, this one's added to shed; None where there is none."""
+    for axis in (0, 1):
+        used = np.flatnonzero(dark[place].any(axis=1 - axis)) + place[axis].start
+        # Narrower gaps than a sixth of the whole cannot part off a speck.
+        for k in np.flatnonzero(np.diff(used) > 1 + (used[-1] - used[0]) / 6):
+            halves = [_around(dark, (half, place[1]) if axis == 0 else (place[0], half))
+                      for half in (slice(used[0], used[k] + 1), slice(used[k + 1], used[-1] + 1))]
+            speck, rest = sorted(halves, key=_longer)
+            without, left = shed + float(ink[speck].sum()), float(ink[rest].sum())
+            far = used[k + 1] - used[k] > FAR * _longer(rest)
+            if far and max(255 * _longer(speck) ** 2, without) <= LIGHT * left:
+                return rest, without
+    return None
+
+
+def _around(dark, place):
+    """The narrowest rows and columns, two slices, around what is dark at this place."""
+    used = [np.flatnonzero(dark[place].any(axis=axis)) for axis in (1, 0)]
+    return tuple(slice(int(at.start + u[0]), int(at.start + u[-1]) + 1) for at, u in zip(place, used))
+
+
+def _longer(place):
+    return max(at.stop - at.start for at in place)
+
+
+def _dark_enough(box):
+    """A thin pen's grey raised until as many pixels as the digit is long are DARK. box (h, w) uint8, the same back."""
+    level = int(np.partition(box, -BOX, axis=None)[-BOX])
+    return box if level >= DARK else np.minimum(box * (DARK / max(level, 1)), 255).astype(np.uint8)
 
 
 def _below(counts, share):

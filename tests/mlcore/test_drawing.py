@@ -125,6 +125,69 @@ def test_enlarged_digits_of_mnist_come_back_as_they_were():
     assert np.mean(differences) < 0.04
 
 
+def blobs(*places, side=280):
+    """Round dots (row, column, radius), black on white."""
+    rows, columns = np.mgrid[:side, :side]
+    image = np.full((side, side), 255, np.uint8)
+    for row, column, radius in places:
+        image[(rows - row) ** 2 + (columns - column) ** 2 <= radius**2] = 0
+    return image
+
+
+def whole(image):
+    """to_digit of the picture cut to all of its ink: what comes out where nothing is taken for a speck."""
+    ink = image < 128
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    steps = drawing.stages(image)
+    assert steps[1][1].shape == (np.ptp(rows) + 1, np.ptp(columns) + 1)
+    return steps[-1][1]
+
+
+@given(st.integers(0, 3), st.floats(0, 1), st.floats(0.35, 1.2), st.floats(1, 10))
+def test_a_stray_dot_far_from_the_digit_changes_nothing(edge, along, away, radius):
+    """The 7 is 100 pixels high; the dot lies beyond one of its edges, anywhere along it."""
+    digit = np.pad(seven(200, 0, 0, 0.5, 0.08)[:100, :66], ((180, 180), (180, 180)), constant_values=255)
+    distance, place = 100 * away + 2 * radius, 180 + 60 * along
+    row, column = [(180 - distance, place), (280 + distance, place), (place, 180 - distance), (place, 246 + distance)][edge]
+    dotted = np.minimum(digit, blobs((row, column, radius), side=460)[: digit.shape[0], : digit.shape[1]])
+    assert (dotted < digit).any()
+    np.testing.assert_array_equal(drawing.to_digit(dotted), drawing.to_digit(digit))
+
+
+def test_specks_on_several_sides_change_nothing():
+    digit = seven(300, 0.35, 0.35, 0.3, 0.05)
+    specks = blobs((10, 10, 3), (290, 280, 4), (150, 5, 2), side=300)
+    np.testing.assert_array_equal(drawing.to_digit(np.minimum(digit, specks)), drawing.to_digit(digit))
+
+
+@given(st.integers(20, 200), st.integers(0, 60), st.integers(8, 24))
+def test_two_strokes_far_apart_are_one_digit(gap, aside, pen):
+    """The bar and the bowl of a 5, the two strokes of a 4 or an 11: parts of a size belong together however far they lie apart."""
+    for bar in (40, 100):
+        image = np.full((360, 360), 255, np.uint8)
+        image[10 : 10 + pen, 100 + aside : 100 + aside + bar] = 0
+        image[10 + pen + gap : 110 + pen + gap, 100 : 100 + pen] = 0
+        whole(image), whole(image.T)
+
+
+@given(st.integers(2, 14), st.floats(0, 2 * np.pi), st.integers(4, 9), st.booleans())
+def test_a_digit_of_dots_keeps_its_dots(dots, turn, radius, round_):
+    """Evenly spaced on a line (a 1) or on a circle (a 0)."""
+    at = np.linspace(-1, 1, dots) * 100
+    circle = np.arange(dots) * 2 * np.pi / dots
+    places = np.c_[100 * np.sin(circle), 70 * np.cos(circle)] if round_ else np.c_[at * np.sin(turn), at * np.cos(turn)]
+    whole(blobs(*((140 + row, 140 + column, radius) for row, column in places)))
+
+
+@pytest.mark.parametrize("pen", [1, 2, 3, 6])
+def test_a_thin_pen_is_read_in_dark_ink(pen):
+    image = seven(600, 0.1, 0.1, 0.8, pen / 600)
+    x = drawing.to_digit(image).reshape(28, 28)
+    assert np.sort(x, axis=None)[-20] >= 0.75
+    thicker = drawing.to_digit(seven(600, 0.1, 0.1, 0.8, 0.06)).reshape(28, 28)
+    assert (x > 0.3).sum() <= (thicker > 0.3).sum() and x[thicker == 0].sum() < 0.15 * x.sum()
+
+
 @pytest.mark.parametrize(
     "image, says",
     [
