@@ -10,20 +10,28 @@ from . import activations
 
 
 class Input:
-    """n instances of X (N, p), taken into x (n, p + 1), whose column 0 is a₀ = 1. X stays as it is, uint8 or float."""
+    """n instances of X (N, p), taken into x (n, p + 1) with a₀ in column 0, both in the unit of X: for uint8 pixels 1/255, else 1.
+
+    So x holds the pixels as they are, 0 … 255, and a₀ = 255: z and δ are fewer numbers to scale than the pixels.
+    """
 
     def __init__(self, X, n, dtype):
-        self.X, self.taken = X, np.empty((n, X.shape[1]), X.dtype)
+        pixels = X.dtype == np.uint8
+        self.X, self.unit = X, dtype.type(1 / 255) if pixels else None
         # With a₀ in its place the bias is a column of Θ and costs no pass of its own, forward or backward.
-        self.x = np.ones((n, X.shape[1] + 1), dtype)
+        self.x = np.full((n, X.shape[1] + 1), 255 if pixels else 1, dtype)
+        self.taken = np.empty((n, X.shape[1]), X.dtype)
 
     def take(self, rows):
-        """Put these rows of X into x; pixels (uint8) as shares of 255."""
+        """Put these rows of X into x."""
         np.take(self.X, rows, axis=0, out=self.taken, mode="clip")  # in the usual mode NumPy copies out first
-        if self.X.dtype == np.uint8:
-            np.divide(self.taken, self.x.dtype.type(255), out=self.x[:, 1:])
-        else:
-            self.x[:, 1:] = self.taken
+        self.x[:, 1:] = self.taken
+
+    def scale(self, array):
+        """array times the unit, in place: Θx becomes Θa, and δ what makes δxᵀ δaᵀ."""
+        if self.unit is not None:
+            array *= self.unit
+        return array
 
 
 class Batch:
@@ -40,68 +48,91 @@ class Batch:
         """The logits of these rows of X, into z (c, n)."""
         g, _ = activations.HIDDEN[self.net.hidden]
         self.input.take(rows)
-        for theta, a, above in zip(self.thetas, self.a, self.a[1:]):
-            np.matmul(theta, a, out=above[1:])
-            g(above[1:], out=above[1:])
-        np.matmul(self.thetas[-1], self.a[-1], out=z)
+        for l, (theta, a) in enumerate(zip(self.thetas, self.a)):
+            last = l == len(self.thetas) - 1
+            out = np.matmul(theta, a, out=z if last else self.a[l + 1][1:])
+            if not l:
+                self.input.scale(out)
+            if not last:
+                g(out, out=out)
 
     def backward(self, z, target, scale):
         """Δ of every layer, times scale, of the rows that went forward to the logits z; target (c, n)."""
         _, g_prime = activations.HIDDEN[self.net.hidden]
         a, delta = self.a, self.delta
-        activations.OUTPUT[self.net.output](z.T, out=delta[-1].T)
-        delta[-1] -= target
-        delta[-1] *= scale  # here these are c × n products; on Δ they would be one for every weight
+        self._output_error(z, target, scale)
         for l in reversed(range(1, len(delta))):
             np.matmul(delta[l], a[l].T, out=self.Delta[l])
             np.matmul(self.thetas[l][:, 1:].T, delta[l], out=delta[l - 1])
             delta[l - 1] *= g_prime(a[l][1:])
+        self.input.scale(delta[0])
         np.matmul(delta[0], self.input.x, out=self.Delta[0])
         return self.Delta
 
+    def _output_error(self, z, target, scale):
+        """(a − y) times scale: here that is c × n products, on Δ it would be one for every weight."""
+        delta = self.delta[-1]
+        activations.OUTPUT[self.net.output](z.T, out=delta.T)
+        delta -= target
+        delta *= scale
 
-class Instances:
+
+class Instances(Batch):
     """The lecture's loop, Θ ← Θ − α ∂L/∂Θ after every instance, for n instances of X at a time: the same numbers but for rounding.
 
-    Among the n, Θ itself stands still and what the updates so far would have added to it is carried: before instance i the weights are
-    Θ + Σ dⱼaⱼᵀ over the j < i, with dⱼ = −α ∂L/∂zⱼ. A product with them is one with Θ, which the first layer does for all n at once, and
-    two with few columns. a[l] (n, in + 1) and d[l], z[l] (n, out) have an instance in every row.
+    Among the n, Θ itself stands still and the updates are carried: instance i meets Θ + Σ dⱼaⱼᵀ, the sum over the j before it, with
+    dⱼ = −α ∂L/∂zⱼ. So z = Θaᵢ + Σ dⱼ(aⱼ·aᵢ), one product with Θ for all n and a small one. All the d are computed at once from those of
+    the last round, again and again until none changes. The first is right in the first round, the next one at the latest in the second,
+    and so on: what no longer changes is the loop's own result, here mostly after a dozen rounds. delta holds the d.
     """
 
     def __init__(self, net, X, n):
-        self.net, self.input = net, Input(X, n, net.dtype)
-        self.thetas = [layer.theta for layer in net.layers]
-        self.a = [self.input.x] + [np.ones((n, len(theta) + 1), net.dtype) for theta in self.thetas[:-1]]
-        self.d, self.z = ([np.empty((n, len(theta)), net.dtype) for theta in self.thetas] for _ in "dz")
-        self.aa = np.empty((n, n), net.dtype)
-        self.update = [np.empty_like(theta) for theta in self.thetas]
+        super().__init__(net, X, n)
+        self.last, self.sum = ([np.empty_like(delta) for delta in self.delta] for _ in range(2))
+        self.Theta_x, self.x_x = np.empty_like(self.delta[0]), np.empty((n, n), net.dtype)
+        self.dots, self.before = np.empty((n, n), net.dtype), np.triu(np.ones((n, n), net.dtype), 1)
 
     def descend(self, rows, z, target, learning_rate):
         """One update for each of these rows of X, in their order; the logits they met go into z (c, n). target (c, n)."""
-        g, g_prime = activations.HIDDEN[self.net.hidden]
-        output, rate = activations.OUTPUT[self.net.output], self.net.dtype.type(-learning_rate)
-        last = len(self.thetas) - 1
         self.input.take(rows)
-        np.matmul(self.input.x, self.thetas[0].T, out=self.z[0])
-        np.matmul(self.input.x, self.input.x.T, out=self.aa)
+        x = self.input.x
+        self.input.scale(np.matmul(self.thetas[0], x.T, out=self.Theta_x))
+        self.input.scale(self.input.scale(self._dots(x.T, self.x_x)))
+        for d in self.delta:
+            d[...] = 0
+        for _ in range(len(rows) + 1):
+            self.delta, self.last = self.last, self.delta
+            self._forward_carrying(z)
+            self._backward_carrying(z, target, -learning_rate)
+            if all((new == old).all() for new, old in zip(self.delta[::-1], self.last[::-1])):
+                break
+        self.input.scale(self.delta[0])
+        for theta, d, a, update in zip(self.thetas, self.delta, self.a, self.Delta):
+            np.add(theta, np.matmul(d, a.T, out=update), out=theta)
 
-        for i, y in enumerate(target.T):
-            for l, (theta, a, d, z_) in enumerate(zip(self.thetas, self.a, self.d, self.z)):
-                if l:
-                    g(self.z[l - 1][i], out=a[i, 1:])
-                    np.dot(theta, a[i], out=z_[i])
-                z_[i] += np.dot(np.dot(a[:i], a[i]) if l else self.aa[i, :i], d[:i])
-            output(self.z[last][i], out=self.d[last][i])
-            self.d[last][i] -= y
-            self.d[last][i] *= rate
-            for l in range(last, 0, -1):
-                a, d, below = self.a[l], self.d[l], self.d[l - 1][i]
-                np.dot(d[i], self.thetas[l][:, 1:], out=below)
-                below += np.dot(np.dot(d[:i], d[i]), a[:i, 1:])
-                below *= g_prime(a[i, 1:])
-        z[...] = self.z[last].T
-        for theta, d, a, update in zip(self.thetas, self.d, self.a, self.update):
-            theta += np.matmul(d.T, a, out=update)
+    def _dots(self, columns, out):
+        """columnⱼ · columnᵢ in row j, column i, for the j before i; else 0."""
+        np.matmul(columns.T, columns, out=out)
+        return np.multiply(out, self.before, out=out)
+
+    def _forward_carrying(self, z):
+        g, _ = activations.HIDDEN[self.net.hidden]
+        for l, (theta, a, d) in enumerate(zip(self.thetas, self.a, self.last)):
+            out = z if l == len(self.thetas) - 1 else self.a[l + 1][1:]
+            Theta_a, a_a = (np.matmul(theta, a, out=self.sum[l]), self._dots(a, self.dots)) if l else (self.Theta_x, self.x_x)
+            np.add(np.matmul(d, a_a, out=out), Theta_a, out=out)
+            if out is not z:
+                g(out, out=out)
+
+    def _backward_carrying(self, z, target, scale):
+        _, g_prime = activations.HIDDEN[self.net.hidden]
+        delta = self.delta
+        self._output_error(z, target, scale)
+        for l in reversed(range(1, len(delta))):
+            a, back = self.a[l][1:], delta[l - 1]
+            np.matmul(self.thetas[l][:, 1:].T, delta[l], out=back)
+            back += np.matmul(a, self._dots(delta[l], self.dots), out=self.sum[l - 1])
+            back *= g_prime(a)
 
 
 def targets(net, y):

@@ -12,7 +12,7 @@ from .engine import Batch, Instances, targets
 from .optimizers import SGD
 
 BLOCK = 1024  # instances that go through the network at once, at most
-CARRIED = 64  # instances whose updates are carried before Θ takes them
+CARRIED = {1: 64, 2: 32}  # layers: instances whose updates are carried before Θ takes them; of deeper networks 16, as they settle more slowly
 PAUSE = 0.1
 DIVERGED = 10
 
@@ -176,11 +176,11 @@ def _plain(optimizer):
 
 def _instance_by_instance(net, data, optimizer):
     """A generator function of (order, seen): the literal loop, a block at a time; yields how many updates it made."""
-    engine = functools.cache(lambda n: Instances(net, data.X_train, n))
+    engine, carried = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED.get(len(net.layers), 16)
 
     def updating(order, seen):
-        for start in range(0, len(order), CARRIED):
-            rows = order[start : start + CARRIED]
+        for start in range(0, len(order), carried):
+            rows = order[start : start + carried]
             engine(len(rows)).descend(rows, seen.place(rows), targets(net, data.y_train[rows]), optimizer.learning_rate)
             yield len(rows)
 
@@ -210,7 +210,7 @@ def _batch_by_batch(net, data, optimizer, batch, l2):
                     D[:, 1:] += rate * l2 * layer.W
             if _plain(optimizer):
                 for layer, D in zip(net.layers, Delta):
-                    layer.theta[...] -= D
+                    np.subtract(layer.theta, D, out=layer.theta)
             else:
                 optimizer.step(net, Delta)
             yield 1
