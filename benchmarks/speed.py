@@ -1,4 +1,4 @@
-"""mlcore beside the frameworks one would pick instead, on one core: every contender in turn within each round, and the ratios of the rounds.
+"""mlcore beside the frameworks one would pick instead, on one core: all contenders in turn, many rounds, and the ratios of the rounds.
 
     python benchmarks/speed.py                    all tables
     python benchmarks/speed.py epoch [--rounds 15]    mini-batches of 64 · instance: one instance an update · derivatives · image · memory
@@ -8,6 +8,7 @@ MNIST's where ../shared/data has them, else random pixels. A ratio is the other'
 """
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def digits():
         return data.X_train, data.y_train
     print("without ../shared/data: random pixels")
     rng = np.random.default_rng(0)
-    return rng.integers(0, 256, (60_000, 784)).astype(np.uint8) * (rng.random((60_000, 784)) < 0.2).astype(np.uint8), rng.integers(0, 10, 60_000)
+    ink = rng.random((60_000, 784)) < 0.2
+    return rng.integers(0, 256, ink.shape).astype(np.uint8) * ink.astype(np.uint8), rng.integers(0, 10, len(ink))
 
 
 def built(makers):
@@ -85,8 +87,8 @@ def epoch(args):
     }
     for sizes, batches in NETWORKS.items():
         rows = np.random.default_rng(0).permutation(len(X))[: 64 * batches]
-        made = built({name: lambda kind=kind: kind(sizes, X, y) for name, kind in kinds.items()})
-        works = {name: lambda one=one: one.run(rows) for name, one in made.items()}
+        made = built({name: functools.partial(kind, sizes, X, y) for name, kind in kinds.items()})
+        works = {name: functools.partial(one.run, rows) for name, one in made.items()}
         seconds = rounds(works, args.rounds, batches)
         table(f"mini-batches of 64, {named(sizes)}", seconds, "mlcore", "epoch, ms", 1000 * len(X) / 64)
         bare = seconds["mlcore"] / seconds["the bare matrix products"]
@@ -101,9 +103,9 @@ def instance(args):
     }
     order = np.random.default_rng(0).permutation(len(X))
     for sizes in NETWORKS:
-        made = built({name: lambda kind=kind: kind(sizes, X, y, batch=1) for name, (kind, _) in kinds.items()})
+        made = built({name: functools.partial(kind, sizes, X, y, batch=1) for name, (kind, _) in kinds.items()})
         counts = {name: count // (1 if len(sizes) < 4 else 4) for name, (_, count) in kinds.items()}
-        works = {name: lambda one=one, n=counts[name]: one.run(order[:n]) for name, one in made.items()}
+        works = {name: functools.partial(one.run, order[: counts[name]]) for name, one in made.items()}
         table(f"one instance an update, {named(sizes)}", rounds(works, args.rounds, counts), "mlcore", "µs", 1e6)
 
 
@@ -204,7 +206,8 @@ peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys
 mlcore.Network((784, 10)).predict(X[:1000])
 before = peak()
 for progress in mlcore.train(mlcore.Network((784, 128, 10)), mlcore.Dataset(X, y), epochs=1): pass
-print(f"  {{X.nbytes / 2**20:.0f}} MB of pixels; a float32 copy of them would be {{4 * X.nbytes / 2**20:.0f}} MB; training added {{peak() - before:.0f}} MB")
+pixels = X.nbytes / 2**20
+print(f"  {{pixels:.0f}} MB of pixels (as float32 {{4 * pixels:.0f}} MB); at its peak training took {{peak() - before:.0f}} MB more")
 """
     print("\nmemory of an epoch, 784-128-10")
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -217,9 +220,11 @@ def named(sizes):
 def main():
     tables = {"epoch": epoch, "instance": instance, "derivatives": derivatives, "image": image, "memory": memory}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", nargs="*", choices=[*tables, []], help="which tables (default: all)")
+    parser.add_argument("table", nargs="*", help=f"which of {', '.join(tables)} (default: all)")
     parser.add_argument("--rounds", type=int, default=15)
     args = parser.parse_args()
+    if unknown := set(args.table) - set(tables):
+        parser.error(f"there is no table {', '.join(unknown)}")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for name in args.table or tables:

@@ -124,10 +124,11 @@ class Network:
         The general way spends as long on looking at 784 numbers for a NaN as on half of the products; here it would show in any z.
         """
         g, _ = activations.HIDDEN[self.hidden]
+        z = None
         for layer in self.layers:
             a = np.empty(layer.theta.shape[1], x.dtype)
             a[0] = 1
-            if layer is self.layers[0]:
+            if z is None:
                 a[1:] = x
             else:
                 g(z, out=a[1:])

@@ -12,7 +12,7 @@ from .engine import Batch, Instances, targets
 from .optimizers import SGD
 
 BLOCK = 1024  # instances that go through the network at once, at most
-CARRIED = {1: 64, 2: 32}  # layers: instances whose updates are carried before Θ takes them; of deeper networks 16, as they settle more slowly
+CARRIED = {1: 64, 2: 32, 3: 16}  # layers: instances whose updates are carried before Θ takes them; deeper networks settle more slowly
 PAUSE = 0.1
 DIVERGED = 10
 
@@ -176,7 +176,7 @@ def _plain(optimizer):
 
 def _instance_by_instance(net, data, optimizer):
     """A generator function of (order, seen): the literal loop, a block at a time; yields how many updates it made."""
-    engine, carried = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED.get(len(net.layers), 16)
+    engine, carried = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED[min(len(net.layers), 3)]
 
     def updating(order, seen):
         for start in range(0, len(order), carried):
