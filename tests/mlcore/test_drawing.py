@@ -188,6 +188,25 @@ def test_a_thin_pen_is_read_in_dark_ink(pen):
     assert (x > 0.3).sum() <= (thicker > 0.3).sum() and x[thicker == 0].sum() < 0.15 * x.sum()
 
 
+def test_real_digits_anywhere_on_the_sheet_come_back_as_they_were():
+    """Of any size, in any place, dark on light or light on dark, with or without a dot in the corner that is farthest away."""
+    data, rng = mlcore.datasets.load("digits"), np.random.default_rng(0)
+    differences = []
+    for k, row in enumerate(data.X_test[::4]):
+        side = int(rng.integers(40, 250))
+        digit = np.asarray(Image.fromarray(row.reshape(28, 28)).resize((side, side), Image.Resampling.BICUBIC))
+        top, left = rng.integers(0, 280 - side, 2)
+        sheet = np.zeros((280, 280), np.uint8)
+        sheet[top : top + side, left : left + side] = digit
+        if k % 2 and side < 120:
+            row_, column = (4 if top + side / 2 > 140 else 270), (4 if left + side / 2 > 140 else 270)
+            sheet[row_ : row_ + 6, column : column + 6] = 255
+        x = drawing.to_digit(sheet)
+        np.testing.assert_array_equal(x, drawing.to_digit(255 - sheet))
+        differences.append(np.abs(x - row / 255).mean())
+    assert np.mean(differences) < 0.05 and np.max(differences) < 0.15
+
+
 @pytest.mark.parametrize(
     "image, says",
     [
