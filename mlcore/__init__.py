@@ -5,9 +5,10 @@
     e = mlcore.explain(net, x, y)            # every derivative of the chain rule, for one digit
 """
 
-from . import datasets, drawing, models
+from . import datasets, drawing, export, models, strokes
 from .checking import check_gradients
 from .dataset import Dataset
+from .evaluation import evaluate
 from .explanation import contributions, explain, local_gradients
 from .files import load, save
 from .network import Network
@@ -15,6 +16,6 @@ from .optimizers import SGD, Adam
 from .training import train
 
 __all__ = [
-    "SGD", "Adam", "Dataset", "Network", "check_gradients", "contributions", "datasets", "drawing", "explain", "load", "local_gradients",
-    "models", "save", "train",
+    "SGD", "Adam", "Dataset", "Network", "check_gradients", "contributions", "datasets", "drawing", "evaluate", "explain", "export", "load",
+    "local_gradients", "models", "save", "strokes", "train",
 ]

@@ -30,10 +30,17 @@ def save(net, file):
     Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError when
     net.info holds anything but texts, numbers and None; OSError as the disk does.
     """
-    stored = _stored(net)
+    stored = narrowest(net)
     arrays = {"header": _header(net, stored)} | {f"theta_{l}": layer.theta.astype(stored, copy=False) for l, layer in enumerate(net.layers)}
+    with writing(file) as f:
+        np.savez_compressed(f, **arrays)
+
+
+@contextlib.contextmanager
+def writing(file):
+    """A binary file object to write to: file itself if it is one, else for its path; there the old file stays until the new is complete."""
     if hasattr(file, "write"):
-        np.savez_compressed(file, **arrays)
+        yield file
         return
     import tempfile
 
@@ -42,7 +49,7 @@ def save(net, file):
     handle, part = tempfile.mkstemp(prefix=name, suffix=".part", dir=folder or ".")
     try:
         with os.fdopen(handle, "wb") as f:
-            np.savez_compressed(f, **arrays)
+            yield f
             f.flush()
             os.fsync(f.fileno())
         os.chmod(part, 0o644)
@@ -60,8 +67,8 @@ def _check_info(info):
             raise ValueError(f"net.info has {key!r}: {value!r}, expected texts, finite numbers or None")
 
 
-def _stored(net):
-    """The dtype of net's arrays on disk: float16 if that loses no bit of any weight, else net's own."""
+def narrowest(net):
+    """The name of the dtype to store net's weights in: float16 if that loses no bit of any, else net's own."""
     with np.errstate(over="ignore"):
         exact = all((layer.theta.astype(np.float16) == layer.theta).all() for layer in net.layers)
     return "float16" if exact else net.dtype.name

@@ -1,0 +1,132 @@
+"""Exported networks answer as mlcore does: in onnxruntime, with a state_dict's arrays, and as a script that knows nothing of mlcore."""
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from cases import ACTIVATIONS, OUTPUTS, case, cases
+from hypothesis import HealthCheck, given, settings
+
+import mlcore
+
+SMALL = [(sizes, hidden, output) for sizes in ((4, 3), (4, 5, 6, 3)) for hidden in ACTIVATIONS for output in OUTPUTS[:3]]
+
+
+def in_onnxruntime(net, X):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    file = io.BytesIO()
+    mlcore.export.onnx(net, file)
+    session = onnxruntime.InferenceSession(file.getvalue(), providers=["CPUExecutionProvider"])
+    return session.run(["probabilities", "logits"], {"x": X})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(given_case=cases())
+def test_onnxruntime_gives_the_same_probabilities(given_case):
+    for dtype in ("float32", "float64"):
+        net, X = given_case.net.copy(dtype), given_case.X.astype(dtype)
+        probabilities, logits = in_onnxruntime(net, X)
+        assert np.abs(probabilities - net.predict_proba(X)).max() <= 1e-6
+        assert logits == pytest.approx(net.forward(X).z[-1], rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoids, labels"])
+def test_onnxruntime_survives_huge_logits(output):
+    net, X, _, _ = case((4, 3), output=output, n=1, dtype="float32")
+    net.layers[0].W = np.zeros((3, 4))
+    net.layers[0].b = [1e4, -1e4, 0]
+    assert in_onnxruntime(net, X)[0].tolist() == net.predict_proba(X).tolist()
+
+
+@pytest.mark.parametrize("name", mlcore.models.names())
+@pytest.mark.parametrize("n", [1, 100])
+def test_the_shipped_networks_in_onnxruntime(name, n):
+    net, X = mlcore.models.load(name), mlcore.datasets.load("digits").X_test[:n]
+    shares = (X / 255).astype("float32")
+    assert np.abs(in_onnxruntime(net, shares)[0] - net.predict_proba(X)).max() <= 1e-6
+
+
+@pytest.mark.parametrize("sizes, hidden, output", SMALL)
+def test_the_state_dict_is_the_forward_pass(sizes, hidden, output):
+    net, X, _, _ = case(sizes, hidden, output)
+    file = io.BytesIO()
+    mlcore.export.state_dict(net, file)
+    file.seek(0)
+    arrays = np.load(file)
+    assert list(arrays) == [f"{2 * l}.{part}" for l in range(len(net.layers)) for part in ("weight", "bias")]
+    for l, z in enumerate(net.forward(X).z):
+        below = net.forward(X).a[l - 1] if l else X
+        assert below @ arrays[f"{2 * l}.weight"].T + arrays[f"{2 * l}.bias"] == pytest.approx(z, rel=1e-12)
+
+
+def test_pytorch_loads_the_state_dict():
+    torch = pytest.importorskip("torch")
+    net, X, _, _ = case((4, 6, 5, 3), "tanh", dtype="float32")
+    file = io.BytesIO()
+    mlcore.export.state_dict(net, file)
+    file.seek(0)
+    nn = torch.nn
+    model = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 3))
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in np.load(file).items()})
+    assert model(torch.from_numpy(X)).detach().numpy() == pytest.approx(net.forward(X).z[-1], rel=1e-5, abs=1e-6)
+
+
+def exported(net):
+    """The script's own names, run where mlcore does not exist."""
+    file, names = io.BytesIO(), {"__name__": "exported"}
+    mlcore.export.script(net, file)
+    exec(compile(file.getvalue(), "exported", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("sizes, hidden, output", SMALL)
+def test_the_script_answers_as_the_network(sizes, hidden, output, dtype):
+    net, X, _, _ = case(sizes, hidden, output, dtype=dtype)
+    names = exported(net)
+    assert names["predict_proba"](X) == pytest.approx(net.predict_proba(X), rel=1e-6)
+    assert names["predict_proba"](X).dtype == net.dtype
+    assert names["predict"](X).tolist() == net.predict(X).tolist()
+
+
+def test_the_script_refuses_another_shape():
+    with pytest.raises(ValueError, match=r"\(n, 4\)"):
+        exported(case((4, 3)).net)["predict_proba"](np.ones((2, 5)))
+
+
+def test_the_script_runs_alone(tmp_path):
+    net, data = mlcore.models.load("mlp"), mlcore.datasets.load("digits")
+    script, inputs = tmp_path / "digit.py", tmp_path / "inputs.npy"
+    mlcore.export.script(net, script)
+    assert "import mlcore" not in script.read_text()
+    np.save(inputs, data.X_test[:5])
+    command = [sys.executable, "-I", script]
+    run = subprocess.run([*command, inputs], capture_output=True, text=True, cwd=tmp_path, check=True)
+    answers = [line.split() for line in run.stdout.splitlines()]
+    a = net.predict_proba(data.X_test[:5])
+    assert [int(label) for label, _ in answers] == a.argmax(axis=1).tolist()
+    assert [float(share) for _, share in answers] == pytest.approx(a.max(axis=1), abs=1e-6)
+    for bad in ("absent.npy", str(script)):
+        run = subprocess.run([*command, bad], capture_output=True, text=True, cwd=tmp_path)
+        assert run.returncode == 1
+        assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("export", [mlcore.export.state_dict, mlcore.export.script])
+def test_a_path_keeps_its_old_file_until_the_new_one_is_whole(export, tmp_path, monkeypatch):
+    path = tmp_path / "net"
+    path.write_text("old")
+    monkeypatch.setattr("os.fsync", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        export(case((4, 3)).net, path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_onnx_one_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ImportError, match=r"pip install backprop-lab\[onnx\]"):
+        mlcore.export.onnx(case((4, 3)).net, io.BytesIO())
