@@ -7,32 +7,10 @@ import zlib
 
 import numpy as np
 
-from . import checks
+from . import checks, fetching
 from .dataset import Dataset
 
 DIGITS = os.path.join(os.path.dirname(__file__), "data", "digits.npz")
-FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
-MIRRORS = {
-    "mnist": ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
-    "fashion": (
-        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
-        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-    ),
-}
-SHA256 = {
-    "mnist": (
-        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-    ),
-    "fashion": (
-        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-    ),
-}
 HELD_OUT = 5  # every fifth point of a made set is held out
 
 
@@ -45,15 +23,16 @@ def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
     """A data set by its name → Dataset.
 
     "digits": 4,000 + 1,000 digits of MNIST, 400 + 100 a class, as uint8 pixels (n, 784). "mnist", "fashion": 60,000 + 10,000, fetched
-    once, checksummed and cached, or read from the four IDX files in folder, gzipped or not. "xor", "circles", "moons", "spirals", "blobs":
-    n points (n, 2), a fifth of them held out, with this noise (a standard deviation; None: one that suits the set) and seed; spirals and
-    blobs take classes. Raises ValueError for unknown names and numbers out of range, OSError where files cannot be had.
+    once, checksummed and kept in the user's cache folder, or in the one that the environment variable BACKPROP_LAB_CACHE names; or read
+    from the four IDX files in folder, gzipped or not. "xor", "circles", "moons", "spirals", "blobs": n points (n, 2), a fifth of them
+    held out, with this noise (a standard deviation; None: one that suits the set) and seed; spirals and blobs take classes. Raises
+    ValueError for unknown names and numbers out of range, OSError where files cannot be had.
     """
     checks.one_of(name, "name", names())
     if name == "digits":
         return Dataset(*_digits(), classes=10, name=name)
-    if name in MIRRORS:
-        paths = _fetch(name) if folder is None else [_find(folder, file) for file in FILES]
+    if name in fetching.MIRRORS:
+        paths = fetching.fetch(name) if folder is None else [_find(folder, file) for file in fetching.FILES]
         X_train, y_train, X_test, y_test = (read_idx(path) for path in paths)
         return Dataset(X_train.reshape(len(X_train), -1), y_train, X_test.reshape(len(X_test), -1), y_test, 10, name)
     return _made(name, checks.whole(n, "n", 10), noise, checks.whole(seed, "seed", 0), classes)
@@ -91,24 +70,6 @@ def _find(folder, file):
         if os.path.isfile(path):
             return path
     raise FileNotFoundError(f"{folder} has no file {file} (gzipped or not); put the four IDX files there")
-
-
-def _fetch(name):
-    try:
-        import pooch
-    except ImportError:
-        raise ImportError("fetching a data set needs the package pooch: pip install pooch") from None
-    paths = []
-    for file, sha256 in zip(FILES, SHA256[name]):
-        for mirror in MIRRORS[name]:
-            try:
-                paths.append(pooch.retrieve(mirror + file, f"sha256:{sha256}", file, os.path.join(pooch.os_cache("backprop-lab"), name)))
-                break
-            except (OSError, ValueError):  # no answer, or other bytes than the checksum's: the next mirror
-                continue
-        else:
-            raise OSError(f"{file} of {name} could not be fetched from any mirror; connect to the internet, or use the embedded digits")
-    return paths
 
 
 def _made(name, n, noise, seed, classes):

@@ -2,13 +2,12 @@
 
 import gzip
 import os
-import sys
 
 import numpy as np
 import pytest
 
 import mlcore
-from mlcore import datasets
+from mlcore import datasets, fetching
 
 
 def test_the_embedded_digits_are_400_and_100_of_each():
@@ -47,7 +46,7 @@ def idx(array):
 def idx_folder(tmp_path):
     """A tiny data set in IDX files, two of them gzipped."""
     rng = np.random.default_rng(0)
-    for k, (file, n) in enumerate(zip(datasets.FILES, (30, 30, 10, 10))):
+    for k, (file, n) in enumerate(zip(fetching.FILES, (30, 30, 10, 10))):
         array = rng.integers(0, 256, (n, 28, 28), np.uint8) if "images" in file else rng.integers(0, 10, n, np.uint8)
         if k < 2:
             (tmp_path / file).write_bytes(gzip.compress(idx(array)))
@@ -62,8 +61,8 @@ def test_idx_files_are_read_gzipped_or_not(idx_folder):
 
 
 def test_a_missing_idx_file_is_named(idx_folder):
-    (idx_folder / datasets.FILES[1]).unlink()
-    with pytest.raises(FileNotFoundError, match=datasets.FILES[1]):
+    (idx_folder / fetching.FILES[1]).unlink()
+    with pytest.raises(FileNotFoundError, match=fetching.FILES[1]):
         datasets.load("fashion", folder=idx_folder)
 
 
@@ -83,39 +82,6 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content):
     (tmp_path / "f").write_bytes(content)
     with pytest.raises(ValueError, match="fetch it again"):
         datasets.read_idx(tmp_path / "f")
-
-
-def test_without_a_net_there_is_one_sentence(monkeypatch):
-    pooch = pytest.importorskip("pooch")
-    asked = []
-
-    def no_answer(url, known_hash, *rest):
-        asked.append(url)
-        raise OSError("no route")
-
-    monkeypatch.setattr(pooch, "retrieve", no_answer)
-    with pytest.raises(OSError, match="connect to the internet, or use the embedded digits"):
-        datasets.load("mnist")
-    assert len(asked) == len(datasets.MIRRORS["mnist"])
-
-
-def test_the_next_mirror_is_asked_after_a_wrong_checksum(monkeypatch, idx_folder):
-    pooch = pytest.importorskip("pooch")
-
-    def second_mirror(url, known_hash, file, path):
-        assert known_hash.startswith("sha256:") and len(known_hash) == 71
-        if url.startswith(datasets.MIRRORS["mnist"][0]):
-            raise ValueError("the hash does not match")
-        return datasets._find(idx_folder, file)
-
-    monkeypatch.setattr(pooch, "retrieve", second_mirror)
-    assert len(datasets.load("mnist").X_train) == 30
-
-
-def test_a_missing_pooch_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(ImportError, match="pip install pooch"):
-        datasets.load("mnist")
 
 
 @pytest.mark.parametrize("name", datasets.MADE)
