@@ -10,9 +10,9 @@ MNIST's where ../shared/data has them, else random pixels. A ratio is the other'
 import argparse
 import functools
 import os
-import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -196,21 +196,17 @@ def image(args):
 
 
 def memory(args):
-    """What a training on 60,000 uint8 digits adds to the process beyond the data themselves."""
-    code = f"""
-import resource, sys
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "benchmarks")!r}]
-import numpy as np, mlcore, speed
-X, y = speed.digits()
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
-mlcore.Network((784, 10)).predict(X[:1000])
-before = peak()
-for progress in mlcore.train(mlcore.Network((784, 128, 10)), mlcore.Dataset(X, y), epochs=1): pass
-pixels = X.nbytes / 2**20
-print(f"  {{pixels:.0f}} MB of pixels (as float32 {{4 * pixels:.0f}} MB); at its peak training took {{peak() - before:.0f}} MB more")
-"""
-    print("\nmemory of an epoch, 784-128-10")
-    subprocess.run([sys.executable, "-c", code], check=True)
+    """What a training on 60,000 uint8 digits allocates at its peak, beyond the data themselves."""
+    X, y = digits()
+    net, data = mlcore.Network((784, 128, 10)), mlcore.Dataset(X, y)
+    tracemalloc.start()
+    for _ in mlcore.train(net, data, epochs=1):
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    pixels = X.nbytes / 2**20
+    print("\nmemory of an epoch, 784-128-10, beyond the data")
+    print(f"  {peak / 2**20:.0f} MB at the peak; the data are {pixels:.0f} MB of pixels, and would be {4 * pixels:.0f} MB as float32")
 
 
 def named(sizes):
