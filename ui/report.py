@@ -24,10 +24,8 @@ def moving(run):
 def guessing(spec):
     """The loss of always answering with equal probabilities, and its name."""
     c = CLASSES.get(spec.data, 2)
-    if spec.output == "softmax" or c == 2:
-        return math.log(c), f"guessing: ln {c}"
-    value = math.log(c) - (c - 1) * math.log(1 - 1 / c)
-    return value, f"guessing: {value:.2f}"
+    value = mlcore.activations.loss_of_guessing(spec.output, c)
+    return value, f"guessing: ln {c}" if spec.output == "softmax" or c == 2 else f"guessing: {value:.2f}"
 
 
 def noun(spec):

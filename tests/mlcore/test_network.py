@@ -219,3 +219,13 @@ def test_a_zero_network_costs_ln_c():
     assert mlcore.Network((6, 5, 4), init="zeros").cost(X, y) == pytest.approx(np.log(4), rel=1e-6)
     assert mlcore.Network((6, 4), init="zeros", output="sigmoid").cost(X, y) == pytest.approx(4 * np.log(2), rel=1e-6)
     assert mlcore.Network((6, 1), init="zeros", output="sigmoid").cost(X, [0, 1, 1, 0]) == pytest.approx(np.log(2), rel=1e-6)
+
+
+@pytest.mark.parametrize("output, c", [("softmax", 2), ("softmax", 10), ("sigmoid", 2), ("sigmoid", 3), ("sigmoid", 10)])
+def test_the_loss_of_guessing_is_that_of_equal_probabilities(output, c):
+    outputs = 1 if (output, c) == ("sigmoid", 2) else c
+    net = mlcore.Network((2, outputs), output=output, init="zeros", dtype="float64")
+    if output == "sigmoid":
+        net.layers[0].b = np.full(outputs, -np.log(c - 1))
+    assert net.predict_proba(np.ones((1, 2))) == pytest.approx(1 / c)
+    assert mlcore.activations.loss_of_guessing(output, c) == pytest.approx(net.cost(np.ones((1, 2)), [1]), rel=1e-12)
