@@ -277,12 +277,6 @@ def test_a_cache_that_cannot_be_written_is_named(serve, tmp_path):
         datasets.load("mnist")
 
 
-def test_a_missing_pooch_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(ImportError, match=r"pip install backprop-lab\[data\]"):
-        datasets.load("mnist")
-
-
 def test_two_processes_at_once_share_one_download(serve, files, cache):
     def slow(handler, content):
         time.sleep(0.1)

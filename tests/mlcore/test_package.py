@@ -1,14 +1,18 @@
 """What `import mlcore` brings along, and that every public name says what it is."""
 
 import ast
+import importlib
 import inspect
+import io
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mlcore
+from mlcore import export, strokes
 
 FOLDER = Path(mlcore.__file__).parent
 NAMES = ("Network", "explain", "local_gradients", "contributions", "check_gradients", "Dataset", "train", "SGD", "Adam", "datasets",
@@ -40,6 +44,25 @@ print(progress.epoch)
 """
     run = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["2"]
+
+
+@pytest.mark.parametrize(
+    "package, extra, use",
+    [
+        ("pooch", "data", lambda: mlcore.datasets.load("mnist")),
+        ("PIL", "cli", lambda: mlcore.drawing.to_digit(np.zeros((9, 9), np.uint8))),
+        ("PIL", "cli", lambda: strokes.render([[[0, 0], [1, 1]]])),
+        ("onnx", "onnx", lambda: export.onnx(mlcore.Network((2, 2)), io.BytesIO())),
+        ("sklearn", "sklearn", lambda: importlib.import_module("mlcore.sklearn")),
+    ],
+    ids=["datasets", "drawing", "strokes", "export", "sklearn"],
+)
+def test_one_sentence_names_the_extra_of_a_missing_package(monkeypatch, package, extra, use):
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, "mlcore.sklearn", raising=False)
+    with pytest.raises(ImportError) as caught:
+        use()
+    assert str(caught.value).endswith(f"pip install backprop-lab[{extra}]") and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.py")), ids=lambda file: str(file.relative_to(FOLDER)))
