@@ -16,19 +16,13 @@ class Ours:
 
     def __init__(self, sizes, X, y, batch=64):
         import mlcore
-        from mlcore import training
 
-        self.training, self.net = training, mlcore.Network(sizes)
-        data, optimizer = mlcore.Dataset(X, y, classes=sizes[-1]), mlcore.SGD(RATE)
-        if batch == 1:
-            self.updating = training._instance_by_instance(self.net, data, optimizer)
-        else:
-            self.updating = training._batch_by_batch(self.net, data, optimizer, batch, 0.0)
-        self.y = data.y_train
+        self.net, self.data = mlcore.Network(sizes), mlcore.Dataset(X, y, classes=sizes[-1])
+        self.optimizer, self.batch, self.training = mlcore.SGD(RATE), batch, mlcore.training
 
     def run(self, rows):
-        seen = self.training._Seen(self.net, 0.0, self.y)
-        for _ in self.updating(rows, seen):
+        seen = self.training._Seen(self.net, 0.0, self.data.y_train)
+        for _ in self.training._epoch(self.net, self.data, self.optimizer, self.batch, 0.0, rows, seen):
             pass
         return seen.means
 

@@ -131,8 +131,6 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     clock = _Clock()
     n = len(data.X_train)
     batch = n if batch_size is None else min(batch_size, n)
-    literal = batch == 1 and _plain(optimizer) and not l2
-    updating = _instance_by_instance(net, data, optimizer) if literal else _batch_by_batch(net, data, optimizer, batch, l2)
 
     def before(seen):
         return Progress(0, 0, seen.instances, False, *seen.means)
@@ -148,7 +146,7 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     for epoch in range(epochs):
         order = np.random.default_rng((seed, epoch + 1)).permutation(n) if shuffle else np.arange(n)
         seen = _Seen(net, l2, data.y_train)
-        for made in updating(order, seen):
+        for made in _epoch(net, data, optimizer, batch, l2, order, seen):
             updates += made
             if clock.due():
                 between = Progress(epoch, updates, seen.instances, False, *seen.means)
@@ -174,48 +172,39 @@ def _plain(optimizer):
     return type(optimizer) is SGD and not optimizer.momentum
 
 
-def _instance_by_instance(net, data, optimizer):
-    """A generator function of (order, seen): the literal loop, a block at a time; yields how many updates it made."""
-    engine, carried = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED[min(len(net.layers), 3)]
-
-    def updating(order, seen):
-        for start in range(0, len(order), carried):
-            rows = order[start : start + carried]
+def _epoch(net, data, optimizer, batch, l2, order, seen):
+    """The updates of one epoch, its instances in this order; yields how many it made since the last time, 0 within a large batch."""
+    if batch == 1 and _plain(optimizer) and not l2:
+        engine, size = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED[min(len(net.layers), 3)]
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
             engine(len(rows)).descend(rows, seen.place(rows), targets(net, data.y_train[rows]), optimizer.learning_rate)
             yield len(rows)
+        return
 
-    return updating
-
-
-def _batch_by_batch(net, data, optimizer, batch, l2):
-    """A generator function of (order, seen): an update for each batch; yields how many it made, 0 between the blocks of a large batch."""
     engine = functools.cache(lambda n: Batch(net, data.X_train, n))
-
-    def updating(order, seen):
-        for start in range(0, len(order), batch):
-            picked = order[start : start + batch]
-            # With α in it what comes back is the update itself; momentum and Adam take α on their own.
-            rate = optimizer.learning_rate if _plain(optimizer) else 1.0
-            Delta = None
-            for k in range(0, len(picked), BLOCK):
-                if k:
-                    yield 0
-                rows = picked[k : k + BLOCK]
-                z = seen.place(rows)
-                engine(len(rows)).forward(rows, z)
-                more = engine(len(rows)).backward(z, targets(net, data.y_train[rows]), rate / len(picked))
-                Delta = _sum(Delta, more) if len(picked) > BLOCK else more
+    for start in range(0, len(order), batch):
+        picked = order[start : start + batch]
+        # With α in it what comes back is the update itself; momentum and Adam take α on their own.
+        rate = optimizer.learning_rate if _plain(optimizer) else 1.0
+        Delta = None
+        for k in range(0, len(picked), BLOCK):
+            if k:
+                yield 0
+            rows = picked[k : k + BLOCK]
+            z = seen.place(rows)
+            engine(len(rows)).forward(rows, z)
+            more = engine(len(rows)).backward(z, targets(net, data.y_train[rows]), rate / len(picked))
+            Delta = _sum(Delta, more) if len(picked) > BLOCK else more
+        if l2:
             for layer, D in zip(net.layers, Delta):
-                if l2:
-                    D[:, 1:] += rate * l2 * layer.W
-            if _plain(optimizer):
-                for layer, D in zip(net.layers, Delta):
-                    np.subtract(layer.theta, D, out=layer.theta)
-            else:
-                optimizer.step(net, Delta)
-            yield 1
-
-    return updating
+                D[:, 1:] += rate * l2 * layer.W
+        if _plain(optimizer):
+            for layer, D in zip(net.layers, Delta):
+                np.subtract(layer.theta, D, out=layer.theta)
+        else:
+            optimizer.step(net, Delta)
+        yield 1
 
 
 def _sum(Delta, more):
