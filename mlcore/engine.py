@@ -82,8 +82,8 @@ class Instances(Batch):
 
     Among the n, Θ itself stands still and the updates are carried: instance i meets Θ + Σ dⱼaⱼᵀ, the sum over the j before it, with
     dⱼ = −α ∂L/∂zⱼ. So z = Θaᵢ + Σ dⱼ(aⱼ·aᵢ), one product with Θ for all n and a small one. All the d are computed at once from those of
-    the last round, again and again until none changes. The first is right in the first round, the next one at the latest in the second,
-    and so on: what no longer changes is the loop's own result, here mostly after a dozen rounds. delta holds the d.
+    the last round, again and again until they stay the same. The first is right in the first round, the next one at the latest in the
+    second, and so on: what stays the same is the loop's own result, mostly after a dozen rounds. delta holds the d.
     """
 
     def __init__(self, net, X, n):
@@ -91,6 +91,7 @@ class Instances(Batch):
         self.last, self.sum = ([np.empty_like(delta) for delta in self.delta] for _ in range(2))
         self.Theta_x, self.x_x = np.empty_like(self.delta[0]), np.empty((n, n), net.dtype)
         self.dots, self.before = np.empty((n, n), net.dtype), np.triu(np.ones((n, n), net.dtype), 1)
+        self.rounding = np.finfo(net.dtype).eps ** 2
 
     def descend(self, rows, z, target, learning_rate):
         """One update for each of these rows of X, in their order; the logits they met go into z (c, n). target (c, n)."""
@@ -104,11 +105,19 @@ class Instances(Batch):
             self.delta, self.last = self.last, self.delta
             self._forward_carrying(z)
             self._backward_carrying(z, target, -learning_rate)
-            if all((new == old).all() for new, old in zip(self.delta[::-1], self.last[::-1])):
+            if self._settled():
                 break
         self.input.scale(self.delta[0])
         for theta, d, a, update in zip(self.thetas, self.delta, self.a, self.Delta):
             np.add(theta, np.matmul(d, a.T, out=update), out=theta)
+
+    def _settled(self):
+        """Whether the last round changed the d of no layer by more than rounding does."""
+        for d, last, change in zip(self.delta, self.last, self.sum):
+            np.subtract(d, last, out=change)
+            if np.vdot(change, change) > self.rounding * np.vdot(d, d):
+                return False
+        return True
 
     def _dots(self, columns, out):
         """columnⱼ · columnᵢ in row j, column i, for the j before i; else 0."""
