@@ -180,6 +180,18 @@ def test_the_next_mirror_helps_out_and_is_asked_first_from_then_on(serve, files,
     first, second = serve(behave, healthy)
     check(datasets.load("mnist"), files, cache)
     assert {file for file, _ in first.asked} == {IMAGES} and {file for file, _ in second.asked} == {*files}
+    assert len(first.asked) == (fetching.TRIES if behave in (reset, reset_midway) else 1)
+
+
+def test_a_mirror_that_failed_is_the_last_hope_for_other_files(serve, files, cache):
+    def images(handler, content):
+        (healthy if handler.path.endswith(IMAGES) else broken)(handler, content)
+
+    def others(handler, content):
+        (broken if handler.path.endswith(IMAGES) else healthy)(handler, content)
+
+    serve(others, images)
+    check(datasets.load("mnist"), files, cache)
 
 
 def test_a_cut_connection_goes_on_where_it_was_cut(serve, files, cache):
@@ -234,7 +246,7 @@ def test_another_range_than_asked_is_not_believed(serve, files, cache):
 
     _, second = serve(Cut(1, then=shifted), healthy)
     check(datasets.load("mnist"), files, cache)
-    assert second.asked
+    assert second.asked[0] == (IMAGES, f"bytes={len(files[IMAGES]) // 2}-")
 
 
 def test_a_begun_file_of_other_bytes_is_thrown_away(serve, files, cache):
