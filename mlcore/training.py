@@ -98,24 +98,25 @@ class _Seen:
     def __init__(self, net, l2, y):
         self.net, self.l2, self.y = net, l2, y
         self.each_output = net.sizes[-1] == 1 or y.ndim == 2
-        self.logits, self.rows, self.waiting = np.empty((net.sizes[-1], 2 * BLOCK), net.dtype), [], 0
+        self.logits, self.rows, self.waiting = [], [], 0
         self.loss, self.right, self.instances = 0.0, 0, 0
 
     def place(self, rows):
-        """Where the logits of these instances are to be written, (c, n), as the weights of this moment find them."""
-        if self.waiting + len(rows) > self.logits.shape[1]:
+        """An array (c, n) to write the logits of these instances into, as the weights of this moment find them."""
+        if self.waiting >= 2 * BLOCK:
             self.loss, self.right = self._counted()
-            self.rows, self.waiting = [], 0
-        start, self.waiting = self.waiting, self.waiting + len(rows)
+            self.logits, self.rows, self.waiting = [], [], 0
+        self.logits.append(np.empty((self.net.sizes[-1], len(rows)), self.net.dtype))
         self.rows.append(rows)
+        self.waiting += len(rows)
         self.instances += len(rows)
         self.loss += len(rows) * self.net._penalty(self.l2)
-        return self.logits[:, start : self.waiting]
+        return self.logits[-1]
 
     def _counted(self):
         if not self.waiting:
             return self.loss, self.right
-        z, target = self.logits[:, : self.waiting].T, targets(self.net, self.y[np.concatenate(self.rows)]).T
+        z, target = np.concatenate(self.logits, axis=1).T, targets(self.net, self.y[np.concatenate(self.rows)]).T
         loss = float(self.net._losses(z, target).sum(dtype=np.float64))
         a = activations.OUTPUT[self.net.output](z)
         right = ((a >= 0.5) == target).all(axis=1) if self.each_output else a.argmax(axis=1) == target.argmax(axis=1)
