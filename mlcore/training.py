@@ -116,10 +116,12 @@ class _Seen:
     def _counted(self):
         if not self.waiting:
             return self.loss, self.right
-        z, target = np.concatenate(self.logits, axis=1).T, targets(self.net, self.y[np.concatenate(self.rows)]).T
+        z, y = np.concatenate(self.logits, axis=1).T, self.y[np.concatenate(self.rows)]
+        target = targets(self.net, y).T
         loss = float(self.net._losses(z, target).sum(dtype=np.float64))
-        a = activations.OUTPUT[self.net.output](z)
-        right = ((a >= 0.5) == target).all(axis=1) if self.each_output else a.argmax(axis=1) == target.argmax(axis=1)
+        # Softmax keeps the order of its logits; sigmoids that saturate at the same 1 do not, and the first of them is the answer.
+        a = z if self.net.output == "softmax" else activations.OUTPUT[self.net.output](z)
+        right = ((a >= 0.5) == target).all(axis=1) if self.each_output else a.argmax(axis=1) == y
         return self.loss + loss, self.right + int(right.sum())
 
     @property
