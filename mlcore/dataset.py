@@ -39,6 +39,7 @@ def _pair(X, y, part, classes):
         raise ValueError(f"y_{part} has shape {y.shape}, expected ({len(X)},): one label for each instance")
     if X.dtype.kind == "f" and not np.isfinite(X).all():
         raise ValueError(f"X_{part} has entries that are NaN or infinite, expected finite numbers")
+    X = np.ascontiguousarray(X)  # batches are gathered by rows, which of any other layout would copy the whole set each time
     if y.ndim == 2:
         return X, checks.targets(y, *y.shape, "sigmoid", np.uint8)
     return X, checks.labels(y, classes)

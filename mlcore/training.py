@@ -56,6 +56,9 @@ def train(net, data, optimizer=None, batch_size=64, epochs=10, l2=0.0, shuffle=T
     if data.y_train.ndim == 2 and (net.output != "sigmoid" or data.y_train.shape[1] != c):
         n = len(data.X_train)
         raise ValueError(f"y_train has shape {data.y_train.shape}, expected ({n},), or ({n}, {c}) with sigmoid outputs")
+    for part, X in (("X_train", data.X_train), ("X_test", data.X_test)):
+        if X is not None and X.dtype.kind == "f" and max(X.max(), -X.min()) > np.finfo(net.dtype).max:
+            raise ValueError(f"{part} has entries too large for {net.dtype}; scale it, or take a network with dtype='float64'")
     batch_size = None if batch_size is None else checks.whole(batch_size, "batch_size", 1)
     epochs, seed = checks.whole(epochs, "epochs", 0), checks.whole(seed, "seed", 0)
     l2 = checks.number(l2, "l2")

@@ -163,3 +163,18 @@ def test_arrays_of_another_batch_or_dtype_are_refused(spoil):
     net, X = spoil(net, X)
     with pytest.raises(ValueError, match="out holds"):
         mlcore.local_gradients(net, X, y[: len(X)], out=out)
+
+
+def test_any_layout_of_X_trains_alike():
+    net, X, y, _ = case((4, 5, 3), n=30, dtype="float32")
+    wide = np.zeros((30, 8), "float32")
+    wide[:, ::2] = X
+    runs = [trained(net, layout, y, epochs=2, batch_size=7)[0] for layout in (X, np.asfortranarray(X), wide[:, ::2], X.astype("float64"))]
+    assert all(np.array_equal(a.theta, b.theta) for other in runs[1:] for a, b in zip(runs[0].layers, other.layers))
+    assert mlcore.Dataset(wide[:, ::2], y).X_train.flags.c_contiguous
+
+
+def test_numbers_that_the_network_cannot_hold_are_refused():
+    net, X, y, _ = case((4, 3), dtype="float32")
+    with pytest.raises(ValueError, match="X_train has entries too large for float32"):
+        trained(net, X.astype("float64") * 1e39, y)
