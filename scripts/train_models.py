@@ -2,123 +2,172 @@
 
     python scripts/train_models.py                 both, on everything but what is held out
     python scripts/train_models.py --validate      the same recipes judged on a part of the training data: how they were chosen
+
+One process makes the pictures, the other learns from them. The same seed gives the same files, bit for bit, on the same machine.
 """
 
 import argparse
-import gzip
-import json
 import sys
 import time
-from datetime import UTC, datetime
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+import augment  # noqa: E402
+
 import mlcore  # noqa: E402
+from mlcore import strokes  # noqa: E402
+from mlcore.evaluation import evaluate  # noqa: E402
 
 SHARED = ROOT.parent / "shared" / "data"
-HELD_OUT = {f"tra{k}" for k in range(25, 31)}
 VALIDATION = {f"tra{k}" for k in range(21, 25)}
-PEN = 24 / 336  # the pen of the app's canvas, as a share of its side
-FILLED = 0.64  # the share of the canvas's side that a digit of usual size fills
+VALIDATION_DIGITS = 10_000
+BLOCK = 32  # batches that are made at a time
+TIMES = 10  # how often each stroke digit is drawn
+SETTLED = "2026-11-23"  # the day of these recipes; the day of a run would make other files of the same weights
 
 
-def pen_strokes():
-    """[{"label", "writer", "strokes"}, …]: digits as pen trajectories."""
-    with gzip.open(SHARED / "strokes" / "30-writers.json.gz", "rt") as file:
-        return json.load(file)
+class Recipe(NamedTuple):
+    """sizes of the network; pictures it learns from in all; drawn: the share of them that are pen strokes; moved: none is seen twice."""
+
+    what: str
+    sizes: tuple
+    pictures: int
+    batch: int
+    learning_rate: float
+    drawn: float
+    moved: bool
+    temperature: float  # the one that calibrates best on the validation split, found by --validate
 
 
-def render(strokes, pen=PEN, filled=FILLED, side=336, affine=None):
-    """The picture that the app's canvas gives of these strokes: (side, side) uint8, black round pen on white, twice oversampled."""
-    points = [np.asarray(stroke, float) for stroke in strokes]
-    if affine is not None:
-        points = [stroke @ affine for stroke in points]
-    every = np.concatenate(points)
-    low, high = every.min(axis=0), every.max(axis=0)
-    scale = 2 * side * filled / max((high - low).max(), 1e-6)
-    image = Image.new("L", (2 * side, 2 * side), 255)
-    draw, r = ImageDraw.Draw(image), pen * side
-    for stroke in points:
-        line = [tuple(p) for p in (stroke - (low + high) / 2) * scale + side]
-        if len(line) > 1:
-            draw.line(line, fill=0, width=round(2 * r), joint="curve")
-        for x, y in line:
-            draw.ellipse((x - r, y - r, x + r, y + r), fill=0)
-    return np.asarray(image.reduce(2))
+RECIPES = {
+    "softmax": Recipe("softmax regression", (784, 10), 1_800_000, 128, 0.05, 0.0, False, 0.94),
+    "mlp": Recipe("multilayer network", (784, 1024, 512, 10), 18_000_000, 256, 0.2, 0.3, True, 1.32),
+}
+MOMENTUM, L2, AVERAGED = 0.9, 1e-5, 0.03
+CALM, CALMED = 0.6, 0.4  # from this part of the training on, pictures are moved less and less, at the end by this share
 
 
-def as_drawn(items):
-    """Each digit as a student draws it on the canvas: usual size, the canvas's own pen. → (n, 784) float32, labels."""
-    X = [mlcore.drawing.to_digit(render(item["strokes"])) for item in items]
-    return np.stack(X), np.array([item["label"] for item in items])
+class Pictures:
+    """The pictures to learn from, in blocks of 32 batches, from sets of X (n, 784) uint8 and y; block k is the same whenever it is made."""
+
+    def __init__(self, sets, shares, recipe, seed):
+        self.sets, self.recipe, self.seed = sets, recipe, seed
+        size = BLOCK * recipe.batch
+        self.counts = [round(size * share) for share in shares]
+        self.blocks = recipe.pictures // size
+
+    def block(self, k):
+        """X (BLOCK · batch, 784) uint8 and y of block k, in random order."""
+        rng = np.random.default_rng((self.seed, k))
+        picked = [dealt(len(y), k * count, (k + 1) * count, self.seed) for (_, y), count in zip(self.sets, self.counts)]
+        X, y = (np.concatenate([arrays[i][rows] for arrays, rows in zip(self.sets, picked)]) for i in (0, 1))
+        order = rng.permutation(len(y))
+        if not self.recipe.moved:
+            return X[order], y[order]
+        # Moved less towards the end, so that the last steps are for pictures as they are.
+        late = max(0, k / self.blocks - CALM) / (1 - CALM)
+        return augment.moved(X[order], rng, 1 - late * (1 - CALMED)), y[order]
 
 
-def as_drawn_variously(items, times, rng):
-    """Each digit several times: pens from thin to thick, small and large, slanted, stretched. → (n·times, 784) uint8, labels."""
-    X, y = [], []
-    for item in tqdm(items, "rendering", leave=False):
-        for _ in range(times):
-            turn, slant, stretch = rng.uniform(-0.2, 0.2), rng.uniform(-0.25, 0.25), np.exp(rng.uniform(-0.2, 0.2))
-            turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-            affine = turned @ np.array([[stretch, 0], [slant, 1 / stretch]])
-            # Only pen over digit matters after cropping, so a small canvas filled to the brim does for every size.
-            pen = PEN / FILLED * np.exp(rng.uniform(np.log(0.5), np.log(2.2)))
-            X.append(np.rint(255 * mlcore.drawing.to_digit(render(item["strokes"], pen * 0.7, 0.7, 140, affine))))
-            y.append(item["label"])
-    return np.stack(X).astype(np.uint8), np.array(y)
+def dealt(n, start, stop, seed):
+    """The cards start … stop − 1 when n cards are dealt to the last, shuffled, dealt again, without end."""
+    rounds = range(start // n, (stop - 1) // n + 1) if stop > start else ()
+    cards = [np.random.default_rng((seed, 1 << 32, i)).permutation(n) for i in rounds]
+    return np.concatenate([*cards, np.empty(0, int)])[start % n :][: stop - start].astype(int)
 
 
-def moved(X, rng):
-    """Each picture turned, slanted, scaled and shifted a little at random (bilinear). X (n, 784) uint8 → (n, 784) float32."""
-    n = len(X)
-    turn, slant = rng.uniform(-0.22, 0.22, n), rng.uniform(-0.2, 0.2, n)
-    wide, tall = np.exp(rng.uniform(-0.14, 0.14, (2, n)))
-    shift = rng.uniform(-1.6, 1.6, (2, n))
-    cos, sin = np.cos(turn), np.sin(turn)
-    a, b, c, d = cos * wide, (cos * slant - sin) * wide, sin * tall, (sin * slant + cos) * tall
-    v, u = (np.mgrid[:28, :28].reshape(2, 1, 784) - 13.5).astype(np.float32)
-    x = (a[:, None] * u + b[:, None] * v + 14.5 + shift[0][:, None]).astype(np.float32)
-    y = (c[:, None] * u + d[:, None] * v + 14.5 + shift[1][:, None]).astype(np.float32)
-    padded = np.pad(X.reshape(n, 28, 28), ((0, 0), (1, 2), (1, 2))).reshape(n, -1)
-    np.clip(x, 0, 28.999, out=x), np.clip(y, 0, 28.999, out=y)
-    column, row = x.astype(np.int32), y.astype(np.int32)
-    x -= column
-    y -= row
-    at = row * 31 + column + (np.arange(n, dtype=np.int32) * 961)[:, None]
-    flat = padded.ravel()
-    top = flat[at] * (1 - x) + flat[at + 1] * x
-    bottom = flat[at + 31] * (1 - x) + flat[at + 32] * x
-    return (top * (1 - y) + bottom * y) / np.float32(255)
+def made_ahead(pictures):
+    """The blocks in their order, made by another process while this one learns."""
+    blocks = pictures.blocks
+    with ProcessPoolExecutor(1, initializer=_work_on, initargs=(pictures,)) as pool:
+        waiting = deque(pool.submit(_block, k) for k in range(min(4, blocks)))
+        for k in range(blocks):
+            ready = waiting.popleft().result()
+            if k + 4 < blocks:
+                waiting.append(pool.submit(_block, k + 4))
+            yield ready
 
 
-def fit(net, X, y, epochs, batch, learning_rate, l2, seed, augment):
-    """Momentum with a cosine schedule; the weights are averaged over the last updates. Trains net in place."""
-    rng = np.random.default_rng(seed)
-    optimizer = mlcore.SGD(learning_rate, momentum=0.9)
-    updates, done = epochs * (len(X) // batch), 0
-    average = net.copy()
-    for _ in tqdm(range(epochs), "epochs"):
-        order = rng.permutation(len(X))
-        for start in range(0, len(X) - batch * 32 + 1, batch * 32):
-            rows = order[start : start + batch * 32]
-            block = moved(X[rows], rng) if augment else X[rows]
-            for k in range(0, len(block), batch):
-                optimizer.learning_rate = learning_rate * (1 + np.cos(np.pi * done / updates)) / 2 + 1e-6
-                optimizer.step(net, net.gradients(block[k : k + batch], y[rows[k : k + batch]], l2).D)
-                done += 1
-            # An average over about the last 3 % of the training so far: it follows quickly at first and settles at the end.
-            keep = max(0.0, 1 - 32 / max(32, 0.03 * done))
-            for mean, layer in zip(average.layers, net.layers):
-                mean.theta[...] = keep * mean.theta + (1 - keep) * layer.theta
-    for mean, layer in zip(average.layers, net.layers):
-        layer.theta = mean.theta
+def _work_on(pictures):
+    threadpool_limits(1, "blas")
+    global _pictures
+    _pictures = pictures
+
+
+def _block(k):
+    return _pictures.block(k)
+
+
+def fit(recipe, sets, shares, seed=0):
+    """A network trained by momentum, the step size falling along half a cosine; its weights are averages over the last updates."""
+    net = mlcore.Network(recipe.sizes, seed=seed)
+    thetas = [layer.theta for layer in net.layers]
+    velocities, average = [np.zeros_like(theta) for theta in thetas], [theta.copy() for theta in thetas]
+    pictures = Pictures(sets, shares, recipe, seed)
+    blocks = pictures.blocks
+    for k, (X, y) in enumerate(tqdm(made_ahead(pictures), "blocks", blocks, smoothing=0.02)):
+        for i in range(BLOCK):
+            rows = slice(i * recipe.batch, (i + 1) * recipe.batch)
+            step = recipe.learning_rate * (1 + np.cos(np.pi * (k + i / BLOCK) / blocks)) / 2
+            for theta, v, Delta in zip(thetas, velocities, gradients(thetas, X[rows], y[rows], step / recipe.batch)):
+                v *= np.float32(MOMENTUM)
+                v -= Delta
+                theta += v
+        for theta in thetas:
+            theta[:, 1:] *= np.float32(1 - step * L2 * BLOCK)
+        # An average over about the last 3 % of the training so far: it follows quickly at first and settles at the end.
+        keep = np.float32(1 - 1 / max(1, AVERAGED * (k + 1)))
+        for mean, theta in zip(average, thetas):
+            mean *= keep
+            mean += (1 - keep) * theta
+    for theta, mean in zip(thetas, average):
+        theta[...] = mean
     return net
+
+
+def gradients(thetas, X, y, scale):
+    """Δ = Σ δ [1; a]ᵀ of every layer, times scale, for a batch X (n, 784) uint8: what mlcore.backprop has, without its checks."""
+    n = len(X)
+    a = [np.ones((n, len(theta[0])), np.float32) for theta in thetas]
+    np.multiply(X, np.float32(1 / 255), out=a[0][:, 1:])
+    for theta, before, after in zip(thetas, a, a[1:]):
+        np.maximum(before @ theta.T, 0, out=after[:, 1:])
+    delta = a[-1] @ thetas[-1].T
+    delta -= delta.max(axis=1, keepdims=True)
+    np.exp(delta, out=delta)
+    delta /= delta.sum(axis=1, keepdims=True)
+    delta[np.arange(n), y] -= 1
+    delta *= np.float32(scale)
+    Deltas = []
+    for l in reversed(range(len(thetas))):
+        Deltas.insert(0, delta.T @ a[l])
+        if l:
+            delta = delta @ thetas[l][:, 1:]
+            delta *= a[l][:, 1:] > 0
+    return Deltas
+
+
+def finished(net, temperature):
+    """net with its logits over the temperature, so that it is as sure as it is right, and weights that float16 holds."""
+    net = net.copy()
+    net.layers[-1].theta = net.layers[-1].theta / np.float32(temperature)
+    for layer in net.layers:
+        layer.theta = layer.theta.astype(np.float16)
+    return net
+
+
+def best_temperature(net, sets):
+    """The temperature with the smallest calibration error, averaged over the sets."""
+    errors = {T: np.mean([evaluate(finished(net, T), X, y).calibration_error for X, y in sets]) for T in np.arange(0.7, 1.4, 0.02).round(2)}
+    return float(min(errors, key=errors.get))
 
 
 def mnist_to_train_on():
@@ -129,62 +178,53 @@ def mnist_to_train_on():
     return mnist.X_train[mine], mnist.y_train[mine]
 
 
-def accuracy(net, X, y):
-    return float((net.predict(X) == y).mean())
-
-
-def confusions(net, X, y, most=6):
-    """The most frequent wrong answers, as "4 read as 9: 5"."""
-    wrong = np.zeros((10, 10), int)
-    np.add.at(wrong, (y, net.predict(X)), 1)
-    np.fill_diagonal(wrong, 0)
-    pairs = sorted(np.ndindex(10, 10), key=lambda pair: -wrong[pair])[:most]
-    return ", ".join(f"{i} read as {j}: {wrong[i, j]}" for i, j in pairs if wrong[i, j])
+def by(writers):
+    """The digits these writers drew."""
+    return [item for item in strokes.load(SHARED / "strokes" / "30-writers.json.gz") if item["writer"] in writers]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--validate", action="store_true", help="judge the recipes on writers tra21 … tra24 and 5,000 training digits")
-    parser.add_argument("--only", choices=mlcore.models.names(), help="train this one alone")
-    parser.add_argument("--epochs", type=int, default=60, help="of the multilayer network")
+    parser.add_argument("--validate", action="store_true", help="judge the recipes on writers tra21 … tra24 and 10,000 training digits")
+    parser.add_argument("--only", choices=RECIPES, help="train this one alone")
+    parser.add_argument("--pictures", type=int, help="learn from so many pictures instead of the recipe's number")
     args = parser.parse_args()
 
-    mnist, embedded = mlcore.datasets.load("mnist", folder=SHARED / "mnist"), mlcore.datasets.load("digits")
     X, y = mnist_to_train_on()
-    items = pen_strokes()
-    writers = {item["writer"] for item in items} - HELD_OUT
-    tests = {"test_accuracy": (mnist.X_test, mnist.y_test), "test_accuracy_strokes": HELD_OUT}
+    judges, writers = set(strokes.HELD_OUT), {f"tra{k:02}" for k in range(1, 31)} - set(strokes.HELD_OUT)
     if args.validate:
         order = np.random.default_rng(1).permutation(len(X))
-        tests = {"test_accuracy": (X[order[:5000]], y[order[:5000]]), "test_accuracy_strokes": VALIDATION}
-        X, y, writers = X[order[5000:]], y[order[5000:]], writers - VALIDATION
-    judges = tests["test_accuracy_strokes"]
-    tests["test_accuracy_strokes"] = as_drawn([item for item in items if item["writer"] in judges])
+        out, kept = order[:VALIDATION_DIGITS], order[VALIDATION_DIGITS:]
+        test, X, y = (X[out], y[out]), X[kept], y[kept]
+        judges, writers = VALIDATION, writers - VALIDATION
+    else:
+        mnist = mlcore.datasets.load("mnist", folder=SHARED / "mnist")
+        test = mnist.X_test, mnist.y_test
+    tests = {"": test, "_strokes": strokes.drawn(by(judges))}  # as the keys of net.info end
 
-    recipes = {
-        "softmax": "59,000 digits of MNIST; SGD with momentum 0.9, cosine schedule from 0.05, batches of 128, 30 epochs, λ = 0.00001",
-        "mlp": f"59,000 digits of MNIST and pen strokes of {len(writers)} writers drawn as on the canvas, 8 times each; random affine "
-        f"moves; SGD with momentum 0.9, cosine schedule from 0.05, batches of 128, {args.epochs} epochs, λ = 0.00001, averaged weights",
-    }
-    for name, recipe in recipes.items():
+    for name, recipe in RECIPES.items():
         if args.only not in (None, name):
             continue
-        started = time.time()
-        if name == "softmax":
-            net = fit(mlcore.Network((784, 10), seed=0), X, y, 30, 128, 0.05, 1e-5, 0, augment=False)
-            net.info = {"name": "softmax", "data": "MNIST", "what": "softmax regression"}
+        recipe = recipe._replace(pictures=args.pictures or recipe.pictures)
+        started, sets = time.time(), [(X, y)]
+        if recipe.drawn:
+            sets.append(augment.drawn_variously(by(writers), TIMES, np.random.default_rng(2)))
+        raw = fit(recipe, sets, [1 - recipe.drawn, recipe.drawn])
+        net = finished(raw, recipe.temperature)
+        net.info = {
+            "name": name, "what": recipe.what, "data": "MNIST and pen strokes" if recipe.drawn else "MNIST",
+            "trained": SETTLED, "recipe": f"scripts/train_models.py, {recipe.pictures:,} pictures",
+        }  # fmt: skip
+        print(f"\n{name}: {time.time() - started:.0f} s")
+        for key, (X_test, y_test) in tests.items():
+            found = evaluate(net, X_test, y_test)
+            net.info |= {f"test_accuracy{key}": found.accuracy, f"calibration_error{key}": found.calibration_error}
+            confused = ", ".join(f"{i} read as {j}: {count}" for i, j, count in found.confused())
+            print(f"  {key or '_mnist'}: {found.accuracy:.4f} of {found.n}, before float16 {evaluate(raw, X_test, y_test).accuracy:.4f}")
+            print(f"    cost {found.loss:.4f}, calibration error {found.calibration_error:.4f}; {confused}")
+        if args.validate:
+            print(f"  best temperature: {best_temperature(raw, list(tests.values())[: len(sets)])}")
         else:
-            drawn = as_drawn_variously([item for item in items if item["writer"] in writers], 8, np.random.default_rng(2))
-            every, labels = np.concatenate([X, drawn[0]]), np.concatenate([y, drawn[1]])
-            net = fit(mlcore.Network((784, 512, 256, 10), seed=0), every, labels, args.epochs, 128, 0.05, 1e-5, 0, augment=True)
-            net.info = {"name": "mlp", "data": "MNIST and pen strokes", "what": "multilayer network"}
-        net.info |= {key: accuracy(net, *test) for key, test in tests.items()}
-        print(f"\n{name}: {time.time() - started:.0f} s, {net.info}")
-        print(f"  embedded held-out digits: {accuracy(net, embedded.X_test, embedded.y_test):.4f}")
-        for key, test in tests.items():
-            print(f"  {key}: {confusions(net, *test)}")
-        if not args.validate:
-            net.info |= {"recipe": recipe, "trained": datetime.now(UTC).isoformat(timespec="seconds")}
             mlcore.save(net, ROOT / "mlcore" / "models" / f"{name}.npz")
 
 
