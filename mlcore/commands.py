@@ -1,0 +1,279 @@
+"""What the commands of the command line do. Each takes the parsed arguments, prints its answer and returns the exit code."""
+
+import contextlib
+import json
+import math
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from . import checking, datasets, drawing, evaluation, files, models, strokes
+from . import export as formats
+from .network import Network
+from .optimizers import SGD, Adam
+from .training import train as training
+
+DONE, ANSWER_IS_NO, DIVERGED, INTERRUPTED = 0, 1, 3, 130
+ENDINGS = {".onnx": formats.onnx, ".npz": formats.state_dict, ".py": formats.script}
+SIDE, WIDEST = 28, 4096
+
+
+def train(args):
+    data = dataset(args)
+    net = started(args, data)
+    if args.optimizer == "adam":
+        if args.momentum is not None:
+            raise ValueError("--momentum belongs to sgd; leave it out with adam")
+        optimizer = Adam(0.001 if args.learning_rate is None else args.learning_rate)
+    else:
+        optimizer = SGD(0.1 if args.learning_rate is None else args.learning_rate, 0.9 if args.momentum is None else args.momentum)
+    if args.out is not None:
+        check_place(args.out, args.force)
+    steps = training(net, data, optimizer, args.batch_size, args.epochs, args.l2, not args.no_shuffle, args.seed)
+    if not args.json:
+        print(f"{net} on {data}, {optimizer}")
+
+    began, last, status = time.monotonic(), None, "finished"
+    with interruptible() as interrupted, bar(args.epochs * len(data.X_train)) as progress_bar:
+        for progress in steps:
+            instances = progress.epoch * len(data.X_train) + progress.instances
+            progress_bar.update(min(instances, progress_bar.total) - progress_bar.n)
+            progress_bar.set_postfix_str(f"J {progress.loss:.4f}, {progress.accuracy:.1%} right", refresh=False)
+            if progress.epoch_end and not progress.diverged:
+                last = progress
+                say(args, record(progress), epoch_line(progress), progress_bar.write)
+            if progress.diverged or interrupted():
+                status = "diverged" if progress.diverged else "interrupted"
+                break
+    if last is not None:
+        net.info |= {"test_accuracy": last.test_accuracy, "test_loss": last.test_loss}
+    net.info |= {"data": data.name, "what": "trained on the command line"}
+    if args.out is not None:
+        files.save(net, args.out)
+    kept = f"saved as {args.out}" if args.out is not None else "not saved: --out FILE would have"
+    words = {
+        "finished": "finished",
+        "interrupted": "interrupted",
+        "diverged": "diverged, went back to the last finite epoch; take a smaller --learning-rate",
+    }[status]
+    say(args, {"status": status, "file": args.out, "seconds": round(time.monotonic() - began, 3)}, f"{words}; {kept}")
+    return {"finished": DONE, "interrupted": INTERRUPTED, "diverged": DIVERGED}[status]
+
+
+def evaluate(args):
+    net = loaded(args.net)
+    if args.strokes is not None:
+        X, y = drawn(args)
+        name = args.strokes
+    else:
+        if args.writers is not None or args.times != 1:
+            raise ValueError("--writers and --times belong to --strokes FILE")
+        data = dataset(args)
+        X, y = (data.X_train, data.y_train) if args.split == "train" else (data.X_test, data.y_test)
+        name = f"{data.name}, {args.split} set"
+    result = evaluation.evaluate(net, X, y)
+    if args.json:
+        answer = {"network": args.net, "data": name} | result._asdict()
+        print(json.dumps(answer | {"confused": result.confused(), "confusion": result.confusion.tolist()}))
+        return DONE
+    print(f"{args.net} on {result.n} instances of {name}")
+    print(f"  read right         {result.accuracy:.2%}   ({round(result.n * (1 - result.accuracy))} wrong)")
+    print(f"  loss               {result.loss:.4f}")
+    print(f"  calibration error  {result.calibration_error:.2%}")
+    if result.confused():
+        print("  most often wrong   " + ", ".join(f"{label} read as {read}: {count}" for label, read, count in result.confused()))
+    if args.confusion:
+        width = max(4, len(str(result.confusion.max())) + 1)
+        print("\n  rows: label, columns: read as\n" + " " * 6 + "".join(f"{read:>{width}}" for read in range(len(result.confusion))))
+        for label, row in enumerate(result.confusion):
+            print(f"{label:>6}" + "".join(f"{count:>{width}}" for count in row))
+    return DONE
+
+
+def predict(args):
+    net = loaded(args.net)
+    if net.sizes[0] != SIDE * SIDE:
+        raise ValueError(f"{args.net} takes {net.sizes[0]} inputs, expected {SIDE * SIDE} for pictures of digits")
+    code = DONE
+    for file in args.files:
+        try:
+            digit = drawing.to_digit(picture(file))
+        except (OSError, ValueError) as error:
+            print(f"mlcore predict: {error}", file=sys.stderr)
+            code = ANSWER_IS_NO
+            continue
+        if not digit.any():
+            say(args, {"file": file, "digit": None}, f"{file}: there is no ink in it")
+            continue
+        a = net.predict_proba(digit[None])[0]
+        read = int(net.predict(digit[None])[0])
+        a = a if len(a) > 1 else np.array([1 - a[0], a[0]])
+        likeliest = ", ".join(f"{k}: {a[k]:.2%}" for k in np.argsort(-a, kind="stable")[:3])
+        say(args, {"file": file, "digit": read, "probabilities": [round(float(p), 6) for p in a]}, f"{file}: {read}   ({likeliest})")
+    return code
+
+
+def check(args):
+    net = loaded(args.net)
+    data = dataset(args)
+    X, y = (data.X_train, data.y_train) if data.X_test is None else (data.X_test, data.y_test)
+    if args.instances < 1 or args.entries < 0:
+        raise ValueError("--instances must be at least 1, --entries at least 0")
+    found = checking.check_gradients(net, X[: args.instances], y[: args.instances], args.l2, args.entries or None, args.seed)
+    worst = found.worst
+    if args.json:
+        print(json.dumps({"ok": bool(found.ok), "entries": len(found.rows), "skipped": found.skipped, "worst": worst and plain(worst)}))
+    elif worst is None:
+        print("every sampled entry stands at a kink of a ReLU, where there is no derivative to compare with")
+    else:
+        print(f"{len(found.rows)} entries {'agree' if found.ok else 'do NOT agree'}; {found.skipped} at a kink of a ReLU were left out")
+        print(f"  worst: {worst.array}[{', '.join(map(str, worst.index))}], relative error {worst.error:.1e}")
+        print(f"  backpropagation {worst.analytic:.9g}, central difference {worst.numeric:.9g}")
+    return DONE if found.ok else ANSWER_IS_NO
+
+
+def export(args):
+    ending = os.path.splitext(args.file)[1].lower()
+    if ending not in ENDINGS:
+        raise ValueError(f"{args.file} ends with {ending or 'nothing'!r}, expected {', '.join(ENDINGS)}")
+    net = loaded(args.net)
+    check_place(args.file, args.force)
+    ENDINGS[ending](net, args.file)
+    print(f"{net} written to {args.file}, {os.path.getsize(args.file) / 2**20:.2f} MB")
+    return DONE
+
+
+def dataset(args):
+    return datasets.load(args.data, n=args.points, noise=args.noise, seed=args.seed, folder=args.folder)
+
+
+def started(args, data):
+    """The network to train: a new one for the data, or the saved one to go on from."""
+    if args.start is not None:
+        if any(given is not None for given in (args.hidden, args.activation, args.output, args.dtype)):
+            raise ValueError("--start brings the network with it; leave --hidden, --activation, --output and --dtype out")
+        return loaded(args.start)
+    output = args.output or "softmax"
+    outputs = 1 if output == "sigmoid" and data.classes == 2 else data.classes
+    sizes = (data.X_train.shape[1], *((128,) if args.hidden is None else args.hidden), outputs)
+    return Network(sizes, args.activation or "relu", output, args.seed, args.dtype or "float32")
+
+
+def loaded(name):
+    """A network of the package by its name, else from a file."""
+    if name in models.names():
+        return models.load(name)
+    try:
+        return files.load(name)
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {name}, and the package's networks are {', '.join(models.names())}") from None
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def drawn(args):
+    """The pen strokes of a file as a network's inputs, each drawn `times` times."""
+    items = strokes.load(args.strokes)
+    if args.writers is not None:
+        names = strokes.HELD_OUT if args.writers == "held-out" else args.writers.split(",")
+        missing = set(names) - {item["writer"] for item in items}
+        if missing:
+            raise ValueError(f"{args.strokes} has no writer {', '.join(sorted(missing))}")
+        items = [item for item in items if item["writer"] in names]
+    if args.times < 1:
+        raise ValueError(f"--times is {args.times}, expected at least 1")
+    parts = [strokes.drawn(items, args.seed + k) for k in range(args.times)]
+    return np.concatenate([X for X, _ in parts]), np.concatenate([y for _, y in parts])
+
+
+def picture(file):
+    """A PNG or JPEG file as an array of grey, RGB or RGBA, upright. Raises ValueError, in one sentence, for a file that is neither."""
+    drawing.pillow()
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(sys.stdin.buffer if file == "-" else file, formats=("PNG", "JPEG")) as image:
+            if max(image.size) > WIDEST:
+                image.thumbnail((WIDEST, WIDEST))
+            image = ImageOps.exif_transpose(image)
+            if image.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255
+                return (np.asarray(image) // 257).astype(np.uint8)
+            transparent = "A" in image.getbands() or "transparency" in image.info
+            return np.asarray(image.convert("RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"))
+    except FileNotFoundError:
+        raise ValueError(f"{file}: there is no such file") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise ValueError(f"{file} cannot be read as a PNG or JPEG picture") from None
+
+
+def check_place(file, force):
+    """Refuse a file that could not be written, before the work and not after it."""
+    folder = os.path.dirname(file) or "."
+    if os.path.isdir(file):
+        raise ValueError(f"{file} is a folder, expected the name of a file")
+    if os.path.exists(file) and not force:
+        raise ValueError(f"{file} is there already; take another name, or --force to replace it")
+    if not os.path.isdir(folder):
+        raise ValueError(f"there is no folder {folder}; make it first")
+    if not os.access(folder, os.W_OK):
+        raise ValueError(f"the folder {folder} cannot be written to; take another one")
+
+
+@contextlib.contextmanager
+def interruptible():
+    """Gives a function that says whether Ctrl-C or a termination came, so that work ends in a whole state; a second one ends it at once."""
+    came = []
+
+    def note(number, frame):
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def bar(total):
+    """A progress bar on the error stream, shown if that is a terminal."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise ImportError("the command line needs the package tqdm: pip install backprop-lab[cli]") from None
+    return tqdm(total=total, unit=" instances", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+
+
+def say(args, machine, words, write=print):
+    """A line for people, or with --json one for machines."""
+    if args.json:
+        print(json.dumps(machine), flush=True)
+    else:
+        write(words)
+        sys.stdout.flush()
+
+
+def record(progress):
+    """A finished epoch as JSON takes it: without infinities."""
+    names = ("epoch", "updates", "loss", "accuracy", "test_loss", "test_accuracy")
+    return {name: finite(getattr(progress, name)) for name in names}
+
+
+def finite(value):
+    return value if value is None or math.isfinite(value) else None
+
+
+def epoch_line(progress):
+    test = "" if progress.test_loss is None else f"   test J {progress.test_loss:.4f}, {progress.test_accuracy:.2%} right"
+    return f"epoch {progress.epoch:3}   J {progress.loss:.4f}, {progress.accuracy:.2%} right{test}"
+
+
+def plain(row):
+    """An entry of a gradient check with Python's own numbers."""
+    index = [int(k) for k in row.index]
+    return {"array": row.array, "index": index} | {name: finite(float(getattr(row, name))) for name in ("analytic", "numeric", "error")}
