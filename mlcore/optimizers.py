@@ -14,6 +14,10 @@ class SGD:
     def __init__(self, learning_rate, momentum=0.0):
         self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
         self.momentum = checks.number(momentum, "momentum", high=1.0)
+        self.forget()
+
+    def forget(self):
+        """Start anew: no velocity. What a training that diverged leaves behind is not finite."""
         self._velocity = self._scratch = None
 
     def step(self, net, D):
@@ -44,6 +48,10 @@ class Adam:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
         self.beta1, self.beta2 = checks.number(beta1, "beta1", high=1.0), checks.number(beta2, "beta2", high=1.0)
         self.epsilon = checks.number(epsilon, "epsilon", low_allowed=False)
+        self.forget()
+
+    def forget(self):
+        """Start anew: no means, no updates counted."""
         self._mean = self._square = self._scratch = None
         self._updates = 0
 

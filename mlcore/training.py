@@ -41,8 +41,8 @@ def train(net, data, optimizer=None, batch_size=64, epochs=10, l2=0.0, shuffle=T
     Yields before the first update, at every epoch's end, and in between at least every 0.1 s of its own work; yielding changes nothing.
     batch_size=None is the full-batch loop of part one, batch_size=1 with shuffle=False the softmax loop of part two. Epoch k's order
     depends on (seed, k) alone. A loss that is not finite, or at an epoch's end above 10 × max(first loss, ln c), ends the training with
-    diverged set and the weights of the last finite epoch. Raises ValueError, at the call, for data that do not fit the network and
-    for numbers out of range.
+    diverged set, the weights of the last finite epoch and an optimizer that has forgotten. Raises ValueError, at the call, for data
+    that do not fit the network and for numbers out of range.
     """
     if not hasattr(data, "X_train"):
         raise ValueError(f"data is of type {type(data).__name__}, expected an mlcore.Dataset")
@@ -164,6 +164,8 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
         loss, accuracy = seen.means
         between = Progress(epoch, updates, seen.instances, False, loss, accuracy)
         if not (loss <= limit and all(np.isfinite(layer.theta).all() for layer in net.layers)):
+            if hasattr(optimizer, "forget"):
+                optimizer.forget()
             yield from _back(net, data, l2, limit, kept, clock, between)
             yield between._replace(epoch_end=seen.instances == n, diverged=True)
             return

@@ -78,12 +78,18 @@ def test_yielding_on_the_way_back_changes_nothing(monkeypatch):
     assert same(net, start)
 
 
-def test_a_network_goes_on_with_a_new_optimizer_after_it_exploded():
-    net, data = mlcore.Network((5, 8, 3), seed=1), blobs()
-    assert absurd(data, net, optimizer=mlcore.SGD(1e30, momentum=0.9))[-1].diverged
-    records = absurd(data, net, optimizer=mlcore.SGD(0.1, momentum=0.9))
+@pytest.mark.parametrize("make", [lambda rate: mlcore.SGD(rate, momentum=0.9), mlcore.Adam])
+def test_network_and_optimizer_go_on_after_an_explosion(make):
+    net, data, optimizer = mlcore.Network((5, 8, 3), seed=1), blobs(), make(1e30)
+    start = net.copy()
+    assert absurd(data, net, optimizer=optimizer)[-1].diverged
+    optimizer.learning_rate = 0.1
+    records = absurd(data, net, optimizer=optimizer)
     assert not records[-1].diverged
     assert records[-1].loss < records[0].loss
+    fresh = start.copy()
+    absurd(data, fresh, optimizer=make(0.1))
+    assert same(net, fresh)
 
 
 @pytest.mark.parametrize("first, second, diverged", [(0, 6.8, False), (0, 7.1, True), (3, 29.8, False), (3, 30.8, True)])
