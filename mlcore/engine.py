@@ -112,8 +112,8 @@ class Instances(Batch):
             np.add(theta, np.matmul(d, a.T, out=update), out=theta)
 
     def _settled(self):
-        """Whether the last round changed the d of no layer by more than rounding does."""
-        for d, last, change in zip(self.delta, self.last, self.sum):
+        """Whether the last round changed the d of no layer by more than rounding does; the output's, the smallest, is looked at first."""
+        for d, last, change in zip(self.delta[::-1], self.last[::-1], self.sum[::-1]):
             np.subtract(d, last, out=change)
             if np.vdot(change, change) > self.rounding * np.vdot(d, d):
                 return False
