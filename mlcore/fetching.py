@@ -104,7 +104,8 @@ def _from_any(mirrors, name, file, sha256, folder):
         while again:
             again = os.path.exists(part)
             try:
-                return pooch.retrieve(mirror + file, f"sha256:{sha256}", file, folder, downloader=download)
+                with _less_talk(pooch.get_logger()):
+                    return pooch.retrieve(mirror + file, f"sha256:{sha256}", file, folder, downloader=download)
             except (OSError, HTTPException) as error:
                 reason, again = getattr(error, "reason", None) or error, False
             except ValueError:  # the checksum; the bytes that were there before may be to blame, so once more without them
@@ -114,6 +115,17 @@ def _from_any(mirrors, name, file, sha256, folder):
         f"{file} of {name} could not be fetched from any mirror ({reason}); connect to the internet, read the four files "
         'from a folder with folder=…, or use the embedded "digits"'
     )
+
+
+@contextlib.contextmanager
+def _less_talk(logger):
+    """The bar says what pooch would announce with three lines a file."""
+    level = logger.level
+    logger.setLevel("WARNING")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _download_in_parts(url, part):

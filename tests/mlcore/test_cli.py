@@ -48,6 +48,15 @@ def drawing(path, k=0, mode="L"):
 QUICK = ("train", "--data", "moons", "--hidden", "4", "--epochs", "3")
 
 
+def test_without_a_net_one_line_says_what_to_do(run, monkeypatch):
+    pytest.importorskip("pooch")
+    monkeypatch.setattr(mlcore.fetching, "MIRRORS", {"mnist": ("http://127.0.0.1:1/", "http://127.0.0.1:2/")})
+    monkeypatch.setenv(mlcore.fetching.CACHE, "cache")
+    code, out, error = run("train", "--data", "mnist")
+    assert (code, out, len(error)) == (2, [], 1)
+    assert "connect to the internet" in error[0]
+
+
 def test_train_says_each_epoch_and_saves_a_network_that_goes_on(run, tmp_path):
     code, out, error = run(*QUICK, "--out", "moons.npz")
     assert (code, error) == (0, [])
