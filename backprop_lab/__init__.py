@@ -12,6 +12,6 @@ def main():
     try:
         from streamlit.web import cli
     except ImportError:
-        sys.exit("The app needs Streamlit and what it draws with: pip install backprop-lab[app]")
+        sys.exit("The app needs Streamlit and what it draws with: pip install '.[app]' in the project's folder")
     sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
     cli.main(prog_name="streamlit")

@@ -101,6 +101,11 @@ def whole(value, name, low):
     return value
 
 
+def absent(what, package, extra):
+    """The ImportError for something that needs a package which is not installed."""
+    return ImportError(f"{what} needs the package {package}: pip install '.[{extra}]' in the project's folder, or pip install {package}")
+
+
 def one_of(value, name, known):
     """value, if it is one of the known names. Raises ValueError that lists them."""
     if not isinstance(value, str) or value not in known:

@@ -47,7 +47,7 @@ drawing is.
     "predict": """\
 Read pictures of single digits, PNG or JPEG, dark on light or light on dark.
 
-Each is prepared as MNIST prepared its digits. A line for each: the file, the
+The digit stands upright, alone, anywhere in the picture. Each is prepared as MNIST prepared its digits. A line for each: the file, the
 digit, and the three most probable digits with their probabilities. "-" is the
 standard input.
 
@@ -67,7 +67,8 @@ entries beside the numeric one.
 Write a network for other programs.
 
 The ending of the file says what: .onnx an ONNX model; .npz the arrays of a
-PyTorch state_dict; .py a script that needs NumPy alone.
+PyTorch state_dict; .py a script that needs NumPy alone. The first two take
+pixels divided by 255; the script divides uint8 by itself.
 
   python -m mlcore export mlp digits.onnx
   python -m mlcore export mine.npz mine.py
@@ -79,12 +80,12 @@ class Parser(argparse.ArgumentParser):
     """argparse whose refusal is one line."""
 
     def error(self, message):
-        self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(REFUSED, f"{self.prog.removeprefix('python -m ')}: {message}; see {self.prog} --help\n")
 
 
 def parser():
     raw = {"epilog": EXIT_CODES, "formatter_class": argparse.RawDescriptionHelpFormatter}
-    top = Parser(prog="mlcore", description="Train, judge and use the networks of the lecture.", **raw)
+    top = Parser(prog="python -m mlcore", description="Train, judge and use the networks of the lecture.", **raw)
     top.add_argument("--version", action="version", version=f"mlcore {version()}")
     every = top.add_subparsers(dest="command", required=True, metavar=" | ".join(DESCRIPTIONS), parser_class=Parser)
 
@@ -132,7 +133,7 @@ def parser():
     one.add_argument("net", nargs="?", default="softmax", help=f"{NET} (default: softmax)")
     data_options(one)
     one.add_argument("--instances", type=int, default=8, metavar="N", help="the first N of the test set (default: 8)")
-    one.add_argument("--entries", type=int, default=200, help="entries sampled of each array; 0: all (default: 200)")
+    one.add_argument("--entries", type=int, default=200, help="how many entries, as many of each array; 0: all (default: 200)")
     one.add_argument("--l2", type=float, default=0.0, metavar="λ", help="weight of (λ/2) ΣW² in J (default: 0)")
     one.add_argument("--seed", type=int, default=0, help="of the sample (default: 0)")
 

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from . import checking, datasets, drawing, evaluation, files, models, strokes
+from . import checking, checks, datasets, drawing, evaluation, files, models, strokes
 from . import export as formats
 from .network import Network
 from .optimizers import SGD, Adam
@@ -33,18 +33,18 @@ def train(args):
     if args.out is not None:
         check_place(args.out, args.force)
     steps = training(net, data, optimizer, args.batch_size, args.epochs, args.l2, not args.no_shuffle, args.seed)
-    if not args.json:
-        print(f"{net} on {data}, {optimizer}")
-
-    began, last, status = time.monotonic(), None, "finished"
-    with interruptible() as interrupted, bar(args.epochs * len(data.X_train)) as progress_bar:
+    n, began, last, status = len(data.X_train), time.monotonic(), None, "finished"
+    with interruptible() as interrupted, bar(args.epochs * n) as shown:
+        if not args.json:
+            shown.write(f"{net} on {data}, {optimizer}")
         for progress in steps:
-            instances = progress.epoch * len(data.X_train) + progress.instances
-            progress_bar.update(min(instances, progress_bar.total) - progress_bar.n)
-            progress_bar.set_postfix_str(f"J {progress.loss:.4f}, {progress.accuracy:.1%} right", refresh=False)
+            if progress.updates and not progress.diverged:
+                shown.set_description(f"epoch {min(progress.epoch + 1, args.epochs)}/{args.epochs}", refresh=False)
+                shown.set_postfix_str(f"J {progress.loss:.4f}, {progress.accuracy:.1%} right", refresh=False)
+                shown.update(max(0, progress.epoch * n + progress.instances - shown.n))
             if progress.epoch_end and not progress.diverged:
                 last = progress
-                say(args, record(progress), epoch_line(progress), progress_bar.write)
+                say(args, record(progress), epoch_line(progress), shown.write)
             if progress.diverged or interrupted():
                 status = "diverged" if progress.diverged else "interrupted"
                 break
@@ -106,7 +106,7 @@ def predict(args):
             code = ANSWER_IS_NO
             continue
         if not digit.any():
-            say(args, {"file": file, "digit": None}, f"{file}: there is no ink in it")
+            say(args, {"file": file, "digit": None, "reason": "there is no ink in it"}, f"{file}: there is no ink in it")
             continue
         a = net.predict_proba(digit[None])[0]
         read = int(net.predict(digit[None])[0])
@@ -143,6 +143,8 @@ def export(args):
     check_place(args.file, args.force)
     ENDINGS[ending](net, args.file)
     print(f"{net} written to {args.file}, {os.path.getsize(args.file) / 2**20:.2f} MB")
+    if ending != ".py":
+        print("it takes numbers as the network learned them: pixels (uint8) divided by 255")
     return DONE
 
 
@@ -245,8 +247,9 @@ def bar(total):
     try:
         from tqdm import tqdm
     except ImportError:
-        raise ImportError("the command line needs the package tqdm: pip install backprop-lab[cli]") from None
-    return tqdm(total=total, unit=" instances", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+        raise checks.absent("training on the command line", "tqdm", "cli") from None
+    form = "{desc} |{bar}| {remaining} left, {postfix}"
+    return tqdm(total=total, bar_format=form, disable=not sys.stderr.isatty(), leave=False)
 
 
 def say(args, machine, words, write=print):

@@ -6,7 +6,7 @@ learned them: for pixels shares of 255, ink 1.
 
 import numpy as np
 
-from . import activations, files
+from . import activations, checks, files
 
 ONNX_NAMES = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu", "identity": "Identity", "softmax": "Softmax"}
 # Old enough for every runtime of the last years, new enough for a softmax along the last axis.
@@ -16,12 +16,12 @@ OPSET, IR_VERSION = 13, 8
 def onnx(net, file):
     """Write net as an ONNX model: input "x" (n, p), outputs "probabilities" and "logits", both (n, c), in the network's dtype.
 
-    Raises ImportError without the package onnx.
+    The model takes numbers as they are: uint8 pixels are to be divided by 255 first. Raises ImportError without the package onnx.
     """
     try:
         import onnx as package
     except ImportError:
-        raise ImportError("exporting to ONNX needs the package onnx: pip install backprop-lab[onnx]") from None
+        raise checks.absent("exporting to ONNX", "onnx", "onnx") from None
     helper, arrays = package.helper, package.numpy_helper
 
     nodes, weights, a = [], [], "x"

@@ -3,6 +3,8 @@
 import contextlib
 import os
 
+from . import checks
+
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
 MIRRORS = {
     "mnist": (
@@ -46,7 +48,7 @@ def fetch(name):
     try:
         import pooch
     except ImportError:
-        raise ImportError("fetching a data set needs the package pooch: pip install backprop-lab[data]") from None
+        raise checks.absent("fetching a data set", "pooch", "data") from None
     folder = os.path.join(os.path.expanduser(os.environ.get(CACHE) or pooch.os_cache("backprop-lab")), name)
     mirrors, paths = list(MIRRORS[name]), []
     for file, sha256 in zip(FILES, SHA256[name]):
@@ -64,7 +66,7 @@ def _alone_with(path):
     folder = os.path.dirname(path)
     try:
         os.makedirs(folder, exist_ok=True)
-        lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT)
+        lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise OSError(f"{folder} cannot be written ({error.strerror}); set {CACHE} to another folder") from None
     try:
@@ -112,8 +114,8 @@ def _from_any(mirrors, name, file, sha256, folder):
                 reason = "other bytes than expected"
         mirrors.append(mirrors.pop(mirrors.index(mirror)))
     raise OSError(
-        f"{file} of {name} could not be fetched from any mirror ({reason}); connect to the internet, read the four files "
-        'from a folder with folder=…, or use the embedded "digits"'
+        f"{name} could not be fetched: no mirror gave {file} ({reason}); connect to the internet, name a folder that holds the four "
+        'files (folder=…, on the command line --folder), or use the embedded "digits"'
     )
 
 

@@ -17,7 +17,7 @@ try:
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
-    raise ImportError("mlcore.sklearn needs the package scikit-learn: pip install backprop-lab[sklearn]") from None
+    raise checks.absent("mlcore.sklearn", "scikit-learn", "sklearn") from None
 
 
 class _NetworkClassifier(ClassifierMixin, BaseEstimator):

@@ -100,7 +100,7 @@ assert not [name for name in ("ui", "pages", "app", "streamlit", "PIL", "tests")
 def test_the_command_without_streamlit_names_the_extra(clean, tmp_path):
     command = next(clean.parent.glob("backprop-lab*"))
     said = run(command, cwd=tmp_path, check=False)
-    assert said.strip() == "The app needs Streamlit and what it draws with: pip install backprop-lab[app]"
+    assert said.strip() == "The app needs Streamlit and what it draws with: pip install '.[app]' in the project's folder"
 
 
 def test_the_command_serves_the_packaged_app_in_its_theme(installed, tmp_path):

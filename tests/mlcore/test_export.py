@@ -128,5 +128,5 @@ def test_a_path_keeps_its_old_file_until_the_new_one_is_whole(export, tmp_path, 
 
 def test_without_onnx_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ImportError, match=r"pip install backprop-lab\[onnx\]"):
+    with pytest.raises(ImportError, match=r"pip install '\.\[onnx\]'"):
         mlcore.export.onnx(case((4, 3)).net, io.BytesIO())

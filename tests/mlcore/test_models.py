@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # accuracy at least, calibration error at most
 MNIST = {"mlp": (0.995, 0.01), "softmax": (0.923, 0.01)}
 STROKES = {"mlp": (0.99, 0.01), "softmax": (0.70, 0.15)}
-EMBEDDED = {"mlp": (0.985, 0.01), "softmax": (0.905, 0.025)}  # 1,000 digits: chance alone moves the softmax's calibration error by 0.01
+EMBEDDED = {"mlp": (0.99, 0.01), "softmax": (0.905, 0.025)}  # 1,000 digits: chance alone moves the softmax's calibration error by 0.01
 
 
 @pytest.fixture(scope="module")
