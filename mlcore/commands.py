@@ -39,7 +39,7 @@ def train(args):
             shown.write(f"{net} on {data}, {optimizer}")
         for progress in steps:
             if progress.updates and not progress.diverged:
-                shown.set_description(f"epoch {min(progress.epoch + 1, args.epochs)}/{args.epochs}", refresh=False)
+                shown.set_description_str(f"epoch {min(progress.epoch + 1, args.epochs)}/{args.epochs}", refresh=False)
                 shown.set_postfix_str(f"J {progress.loss:.4f}, {progress.accuracy:.1%} right", refresh=False)
                 shown.update(max(0, progress.epoch * n + progress.instances - shown.n))
             if progress.epoch_end and not progress.diverged:
@@ -248,7 +248,7 @@ def bar(total):
         from tqdm import tqdm
     except ImportError:
         raise checks.absent("training on the command line", "tqdm", "cli") from None
-    form = "{desc} |{bar}| {remaining} left, {postfix}"
+    form = "{desc} |{bar}| {remaining} left{postfix}"
     return tqdm(total=total, bar_format=form, disable=not sys.stderr.isatty(), leave=False)
 
 
