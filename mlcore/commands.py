@@ -6,6 +6,7 @@ import math
 import os
 import signal
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -51,15 +52,14 @@ def train(args):
     if last is not None:
         net.info |= {"test_accuracy": last.test_accuracy, "test_loss": last.test_loss}
     net.info |= {"data": data.name, "what": "trained on the command line"}
-    if args.out is not None:
-        files.save(net, args.out)
-    kept = f"saved as {args.out}" if args.out is not None else "not saved: --out FILE would have"
+    file = None if args.out is None else saved(net, args.out)
+    kept = "not saved: --out FILE would have" if file is None else f"saved as {file}"
     words = {
         "finished": "finished",
         "interrupted": "interrupted",
         "diverged": "diverged, went back to the last finite epoch; take a smaller --learning-rate",
     }[status]
-    say(args, {"status": status, "file": args.out, "seconds": round(time.monotonic() - began, 3)}, f"{words}; {kept}")
+    say(args, {"status": status, "file": file, "seconds": round(time.monotonic() - began, 3)}, f"{words}; {kept}")
     return {"finished": DONE, "interrupted": INTERRUPTED, "diverged": DIVERGED}[status]
 
 
@@ -214,14 +214,29 @@ def picture(file):
 def check_place(file, force):
     """Refuse a file that could not be written, before the work and not after it."""
     folder = os.path.dirname(file) or "."
-    if os.path.isdir(file):
-        raise ValueError(f"{file} is a folder, expected the name of a file")
+    if os.path.exists(file) and not os.path.isfile(file):
+        raise ValueError(f"{file} is a folder or a device, expected the name of a file")
     if os.path.exists(file) and not force:
         raise ValueError(f"{file} is there already; take another name, or --force to replace it")
     if not os.path.isdir(folder):
         raise ValueError(f"there is no folder {folder}; make it first")
-    if not os.access(folder, os.W_OK):
-        raise ValueError(f"the folder {folder} cannot be written to; take another one")
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ValueError(f"the folder {folder} cannot be written to ({error.strerror}); take another one") from None
+
+
+def saved(net, file):
+    """Save net, and where that fails by now, in the folder for temporary files → the file's name. Work is not lost to a full disk."""
+    try:
+        files.save(net, file)
+    except OSError as error:
+        handle, elsewhere = tempfile.mkstemp(prefix="mlcore-", suffix=".npz")
+        os.close(handle)
+        files.save(net, elsewhere)
+        print(f"mlcore train: {file} could not be written ({error.strerror})", file=sys.stderr)
+        return elsewhere
+    return file
 
 
 @contextlib.contextmanager

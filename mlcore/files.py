@@ -44,9 +44,13 @@ def writing(file):
         return
     import tempfile
 
-    path = os.fspath(file)
+    path = os.path.realpath(file)  # through a link, which stays one
+    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe, not to be replaced by a file
+        with open(path, "wb") as f:
+            yield f
+        return
     folder, name = os.path.split(path)
-    handle, part = tempfile.mkstemp(prefix=name, suffix=".part", dir=folder or ".")
+    handle, part = tempfile.mkstemp(prefix=name, suffix=".part", dir=folder)
     try:
         with os.fdopen(handle, "wb") as f:
             yield f

@@ -106,6 +106,22 @@ def test_an_interrupted_training_saves_what_there_is(number, tmp_path):
     assert mlcore.load(out).sizes == (784, 16, 10)
 
 
+def test_a_disk_that_fills_up_during_the_training_loses_nothing(run, monkeypatch):
+    save = mlcore.files.save
+
+    def full(net, file):
+        if file == "net.npz":
+            raise OSError(28, "No space left on device")
+        save(net, file)
+
+    monkeypatch.setattr(mlcore.files, "save", full)
+    code, out, error = run(*QUICK, "--out", "net.npz", "--json")
+    elsewhere = json.loads(out[-1])["file"]
+    assert (code, error) == (0, ["mlcore train: net.npz could not be written (No space left on device)"])
+    assert mlcore.load(elsewhere).sizes == (2, 4, 2)
+    os.unlink(elsewhere)
+
+
 def test_a_reader_who_has_had_enough_is_no_error():
     process = started("train", "--data", "blobs", "--epochs", "100000", "--json")
     process.stdout.readline()
@@ -216,6 +232,7 @@ def test_export_writes_by_the_ending(run, tmp_path, file):
     (("train", "--data", "mnist", "--folder", "nowhere"), "nowhere"),
     (("train", "--out", "no/such/net.npz"), "no folder no/such"),
     (("train", "--out", "."), "is a folder"),
+    (("train", "--out", os.devnull, "--force"), "a device"),
     (("train", "--out", "there.npz"), "--force"),
     (("evaluate", "absent.npz"), "absent.npz"),
     (("evaluate", "there.npz"), "not a network file"),

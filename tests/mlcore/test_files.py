@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -139,3 +141,19 @@ def test_a_path_that_is_not_there(tmp_path):
     with pytest.raises((OSError, ValueError)):
         mlcore.save(case().net, tmp_path / "no folder" / "net.npz")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system here")
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
+    net = mlcore.Network((3, 2), seed=1)
+    (tmp_path / "real.npz").write_text("old")
+    (tmp_path / "link.npz").symlink_to(tmp_path / "real.npz")
+    mlcore.save(net, tmp_path / "link.npz")
+    assert (tmp_path / "link.npz").is_symlink()
+    assert same(mlcore.load(tmp_path / "real.npz"), net)
+    os.mkfifo(tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit((tmp_path / "pipe").read_bytes)
+        mlcore.save(net, tmp_path / "pipe")
+        assert same(mlcore.load(io.BytesIO(read.result())), net)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
