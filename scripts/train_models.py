@@ -28,7 +28,7 @@ SHARED = ROOT.parent / "shared" / "data"
 VALIDATION = {f"tra{k}" for k in range(21, 25)}
 VALIDATION_DIGITS = 10_000
 BLOCK = 32  # batches that are made at a time
-TIMES = 24  # how often each stroke digit is drawn
+TIMES = 10  # how often each stroke digit is drawn
 SETTLED = "2026-11-23"  # the day of these recipes; the day of a run would make other files of the same weights
 
 
@@ -47,7 +47,7 @@ class Recipe(NamedTuple):
 
 RECIPES = {
     "softmax": Recipe("softmax regression", (784, 10), 1_800_000, 128, 0.05, 0.0, False, 0.94),
-    "mlp": Recipe("multilayer network", (784, 1024, 512, 10), 20_000_000, 256, 0.2, 0.45, True, 1.32),
+    "mlp": Recipe("multilayer network", (784, 1024, 512, 10), 18_000_000, 256, 0.2, 0.3, True, 1.32),
 }
 MOMENTUM, L2, AVERAGED = 0.9, 1e-5, 0.03
 CALM, CALMED = 0.6, 0.4  # from this part of the training on, pictures are moved less and less, at the end by this share
