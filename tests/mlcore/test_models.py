@@ -13,7 +13,7 @@ from mlcore.evaluation import evaluate
 ROOT = Path(__file__).resolve().parents[2]
 # accuracy at least, calibration error at most
 MNIST = {"mlp": (0.995, 0.01), "softmax": (0.923, 0.01)}
-STROKES = {"mlp": (0.99, 0.01), "softmax": (0.70, 0.15)}
+STROKES = {"mlp": (0.985, 0.01), "softmax": (0.75, 0.10)}
 EMBEDDED = {"mlp": (0.99, 0.01), "softmax": (0.905, 0.025)}  # 1,000 digits: chance alone moves the softmax's calibration error by 0.01
 
 
@@ -91,7 +91,7 @@ def slanted(by):
 
 AS_PEOPLE_DRAW = {
     "a hair-thin pen": {"pen": 3, "filled": 0.7}, "a thick pen": {"pen": 44}, "in the corner": {"centre": (0.25, 0.8), "filled": 0.35},
-    "tiny": {"filled": 0.06, "pen": 3}, "huge": {"filled": 1.05, "pen": 26}, "slanted": {"affine": slanted(0.4)},
+    "tiny": {"filled": 0.06, "pen": 3}, "as large as the canvas": {"filled": 1.0, "pen": 26}, "slanted": {"affine": slanted(0.4)},
     "slanted back": {"affine": slanted(-0.3)}, "light on dark": {}, "a stray dot": {"filled": 0.4, "centre": (0.3, 0.35), "pen": 12},
 }  # fmt: skip
 
