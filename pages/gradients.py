@@ -5,38 +5,13 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 import mlcore
-from ui import formulas, frame, state, subject
+from ui import formulas, frame, hand, state, subject
 from ui.figures import matrices
 from ui.inputs import number, option
 
-DRAWING, DATA, BATCH = "Drawing", "Data", "Batch"
-MOST, PICTURES = 32, 32  # instances of a batch; units with a picture
+PICTURES = 32  # units with a picture
 QUIET = {"displayModeBar": False}
 SMALL = "<style>.st-key-listing table {font-size: .8rem} .st-key-listing :is(td, th) {padding: .15rem .4rem}</style>"
-
-
-def choose(net, pool, inst):
-    """The Subject that the visitor looks at, or None."""
-    kinds = [DRAWING] * (net.sizes[0] == 784 and net.sizes[-1] == 10) + [DATA, BATCH]
-    kind = option("Look at", kinds, "source", DRAWING if inst and DRAWING in kinds else DATA)
-    if kind == DRAWING and inst is None:
-        st.page_link("pages/draw.py", label="Nothing is drawn yet: draw a digit first.")
-        return None
-    if kind == DRAWING:
-        known = int(net.predict(inst.x[None])[0]) if inst.label is None else inst.label
-        key = f"label_{hash(inst.x.tobytes())}_{known}"
-        y = st.selectbox("Which digit is it?", range(10), known, key=key, on_change=remember, args=(inst, key), width=170)
-        return subject.Subject(net, np.asarray(inst.x, float)[None], [y], [inst.text], guessed=inst.label is None)
-    count = len(pool.y)
-    label = f"{'First ' * (kind == BATCH)}{pool.noun} (0 to {count - 1})".capitalize()
-    first = number(label, "index", count - 1, pool.hardest(net))
-    size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
-    chosen = np.arange(first, first + size) % count
-    return subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])
-
-
-def remember(inst, key):
-    inst.label = st.session_state[key]
 
 
 def pick(name, key, layer):
@@ -105,17 +80,13 @@ def check(net, X, y):
 
 
 frame.inside_app()
-entry = state.network()
-net, pool = entry.network, subject.pool(entry.network)
+net = state.network().network
 st.markdown(
     "Every derivative of the chain rule, for one instance or as the mean over a batch. "
     "Try: click a cell to see where its number comes from; draw a digit, say it is another, and the gradients grow."
 )
-if pool is None:
-    st.markdown(f"**{entry.name}** takes {net.sizes[0]} numbers, and no data at hand has as many. Choose another network above.")
-    st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    seen = choose(net, pool, state.instance()) or st.stop()
+    seen = hand.choose((hand.DRAWING, hand.DATA, hand.BATCH)) or st.stop()
     layers = list(range(1, len(net.layers) + 1))
     l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")

@@ -103,6 +103,34 @@ class Instance:
     text: str = "your drawing"
 
 
+class Example(NamedTuple):
+    """Numbers for the head: 3 features, 3 classes, with or without 2 hidden units; x (3,)."""
+
+    net: mlcore.Network
+    x: np.ndarray
+
+
+def _new_example(hidden):
+    net = mlcore.Network((3, 2, 3) if hidden else (3, 3), hidden="sigmoid", dtype="float64", init="zeros")
+    net.info["name"] = "the example"
+    first = [[0.5, 1, -1, 0.5], [-0.5, 0.5, 0.5, -1]] if hidden else [[0.1, 0.2, -0.5, 0.1], [0, 0.8, 0.3, -0.4], [-0.2, -0.6, 0.4, 0.9]]
+    net.layers[0].theta = first
+    if hidden:
+        net.layers[1].theta = [[0.1, 1, -2], [0, -1, 0.5], [-0.2, 0.5, 1]]
+    return Example(net, np.array([1.0, 2.0, -1.0]))
+
+
+def example(hidden=False):
+    """This visitor's small Example; its numbers may be written into."""
+    examples = _lab().setdefault("examples", {})
+    return examples.get(hidden) or examples.setdefault(hidden, _new_example(hidden))
+
+
+def forget_example(hidden):
+    """The Example as it was at first."""
+    _lab().setdefault("examples", {}).pop(hidden, None)
+
+
 @functools.cache
 def _shipped(name):
     return mlcore.models.load(name)

@@ -1,0 +1,87 @@
+"""The instance in hand: the digit just drawn, an instance of the data, or a small example whose numbers can be typed."""
+
+import numpy as np
+import streamlit as st
+
+from ui import state, subject
+from ui.inputs import number, option
+
+EXAMPLE, DRAWING, DATA, BATCH = "Example", "Drawing", "Data", "Batch"
+MOST = 32  # instances of a batch
+
+
+def choose(kinds):
+    """The Subject that the visitor looks at, of the kinds offered, or None where a drawing is still to be made."""
+    entry, inst = state.network(), state.instance()
+    net, pool = entry.network, subject.pool(entry.network)
+    kinds = [k for k in kinds if k != DRAWING or entry.reads_digits]
+    kinds = [k for k in kinds if k not in (DATA, BATCH) or pool]
+    if not kinds:
+        st.markdown(f"**{entry.name}** takes {net.sizes[0]} numbers, and no data at hand has as many. Choose another network above.")
+        return None
+    usual = DRAWING if inst and DRAWING in kinds else kinds[0] if EXAMPLE in kinds else DATA
+    kind = option("Look at", kinds, "source", usual)
+    if kind == EXAMPLE:
+        return _example()
+    if kind == DRAWING:
+        return _drawing(net, inst)
+    count = len(pool.y)
+    label = f"{'First ' * (kind == BATCH)}{pool.noun} (0 to {count - 1})".capitalize()
+    first = number(label, "index", count - 1, pool.hardest(net))
+    size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
+    chosen = np.arange(first, first + size) % count
+    return subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])
+
+
+def _drawing(net, inst):
+    if inst is None:
+        st.page_link("pages/draw.py", label="Nothing is drawn yet: draw a digit first.")
+        return None
+    known = int(net.predict(inst.x[None])[0]) if inst.label is None else inst.label
+    key = f"label_{hash(inst.x.tobytes())}_{known}"
+    y = st.selectbox("Which digit is it?", range(10), known, key=key, on_change=_remember, args=(inst, key), width=170)
+    return subject.Subject(net, np.asarray(inst.x, float)[None], [y], [inst.text], guessed=inst.label is None)
+
+
+def _remember(inst, key):
+    inst.label = st.session_state[key]
+
+
+def _example():
+    hidden = st.toggle("With a hidden layer", key="hidden", bind="query-params")
+    stored = state.example(hidden)
+    y = option("Label y", list(range(stored.net.sizes[-1])), "y", 0)
+    with st.popover("Its numbers"):
+        st.markdown("Type over any number. Each row is a unit: its bias b, then its weights.")
+        x = _edited("x", stored.x[None], [f"x{j}" for j in range(len(stored.x))], ["x"], hidden)
+        thetas = []
+        for l, layer in enumerate(stored.net.layers):
+            names = ["b", *(f"w{j}" for j in range(layer.W.shape[1]))]
+            rows = [f"{'z' if len(stored.net.layers) == 1 else f'layer {l + 1}: z'}{i}" for i in range(len(layer.W))]
+            thetas.append(_edited(f"theta{l}", layer.theta, names, rows, hidden))
+        st.button("As it was", on_click=_reset, args=(hidden,))
+    if all(np.isfinite(array).all() for array in (x, *thetas)):
+        for layer, theta in zip(stored.net.layers, thetas):
+            layer.theta = theta
+        stored.x[...] = x[0]
+    else:
+        st.error("A number is missing: fill every cell; until then the last complete numbers count.")
+    return subject.Subject(stored.net, stored.x[None], [y], ["the example"])
+
+
+def _edited(name, values, columns, rows, hidden):
+    """A table of numbers that can be typed over; what is typed outlives a visit to another page."""
+    import pandas as pd
+
+    key = f"example_{name}_{hidden}"
+    if key not in st.session_state:
+        st.session_state[f"{key}_before"] = np.array(values)
+    table = pd.DataFrame(st.session_state[f"{key}_before"], rows, columns)
+    plain = {c: st.column_config.NumberColumn(format="%g", width=70) for c in columns}
+    return st.data_editor(table, key=key, num_rows="fixed", column_config=plain, width="content").to_numpy(float)
+
+
+def _reset(hidden):
+    state.forget_example(hidden)
+    for key in [k for k in st.session_state if str(k).startswith("example_") and str(k).removesuffix("_before").endswith(f"_{hidden}")]:
+        del st.session_state[key]
