@@ -9,8 +9,10 @@ st.set_page_config(page_title="Backprop Lab", layout="wide")
 draw = st.Page("pages/draw.py", title="Draw", default=True)
 train = st.Page("pages/train.py", title="Train")
 gradients = st.Page("pages/gradients.py", title="Gradients")
+softmax = st.Page("pages/softmax.py", title="Softmax")
+chain_rule = st.Page("pages/chain-rule.py", title="Chain rule")
 
-page = st.navigation([draw, train, gradients], position="top")
+page = st.navigation([draw, train, gradients, softmax, chain_rule], position="top")
 shelf.keep_ended()
-scene.bar(instance=page not in (draw, gradients))  # these show the instance themselves; Draw answers without running this row again
+scene.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
 page.run()

@@ -3,7 +3,11 @@
 Each g takes z and, for a buffer of its own, out (which may be z itself); each g′ takes a = g(z), from which all of them can be told.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+
+from . import checks
 
 
 def sigmoid(z, out=None):
@@ -63,6 +67,53 @@ def softmax(z, out=None):
 OUTPUT = {"softmax": softmax, "sigmoid": sigmoid}
 
 
+DTYPES = ("float16", "float32", "float64")
+
+
+class SoftmaxSteps(NamedTuple):
+    """Softmax written out, every number in one dtype: z (c,), shifted (c,), exp (c,), sum, a (c,)."""
+
+    z: np.ndarray
+    shifted: np.ndarray
+    exp: np.ndarray
+    sum: np.floating
+    a: np.ndarray
+
+
+def softmax_steps(z, dtype="float64", shift=True, temperature=1.0):
+    """softmax(z / temperature) of one instance step by step, z (c,), each step computed and rounded in dtype → SoftmaxSteps.
+
+    z is the logits after the division by the temperature, shifted is z less its largest entry, or z itself without the shift. What is too
+    large for the dtype becomes infinite there and may end as ∞/∞ = NaN; no warning is raised. Raises ValueError for another shape, entries
+    not finite, another dtype than float16, float32 and float64, and a temperature that is not above 0.
+    """
+    z = one_row(z, "z")
+    dtype = np.dtype(checks.one_of(dtype, "dtype", DTYPES)).type
+    temperature = checks.number(temperature, "temperature", low_allowed=False)
+    with np.errstate(all="ignore"):
+        z = (z / temperature).astype(dtype)
+        shifted = z - z.max() if shift else z
+        e = np.exp(shifted)
+        total = np.add.reduce(e)
+        return SoftmaxSteps(z, shifted, e, total, e / total)
+
+
+def one_row(z, name):
+    """z as a (c,) float64 array. Raises ValueError for another shape, no entries, and entries not finite."""
+    z = checks.array(z, name)
+    if z.ndim != 1 or not z.size:
+        raise ValueError(f"{name} has shape {z.shape}, expected (c,) with at least one entry")
+    z = z.astype(np.float64)
+    if not np.isfinite(z).all():
+        raise ValueError(f"{name} has entries that are NaN or infinite, expected finite numbers")
+    return z
+
+
+def exp_limit(dtype):
+    """The largest z whose e^z is finite in dtype, log of its largest number: 11.09, 88.72, 709.8 for float16, float32, float64."""
+    return float(np.log(np.float64(np.finfo(checks.one_of(dtype, "dtype", DTYPES)).max)))
+
+
 def softmax_jacobian(a, out=None):
     """∂aᵢ/∂zⱼ = aᵢ(1 − aᵢ) for i = j, −aᵢaⱼ else. a (…, c) → (…, c, c)."""
     jacobian = np.multiply(-a[..., :, None], a[..., None, :], out=out)
@@ -70,6 +121,12 @@ def softmax_jacobian(a, out=None):
     # 1 − aᵢ as the sum of the others would be more exact near 1; the slide's form is what the class computes by hand.
     diagonal += a
     return jacobian
+
+
+def negative_log(a):
+    """−log a, the loss where the label's probability is a, of any shape; infinite at 0. Exact only as far as a is: see cross_entropy."""
+    with np.errstate(divide="ignore"):
+        return 0.0 - np.log(a)  # −log 1 would be −0
 
 
 def cross_entropy(z, target):

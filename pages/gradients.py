@@ -113,4 +113,4 @@ left, right = st.columns(2, gap="medium")
 with left:
     check(net, seen.X, seen.y)
 with right, st.expander(f"The code that computed {formulas.NAMES[chosen[0]]}"):
-    st.code(subject.source(chosen[0], p, seen.batch), language="python")
+    st.code(subject.code(chosen[0], l, seen.net, seen.batch), language="python")

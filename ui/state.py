@@ -202,7 +202,7 @@ def read(net, x, y):
     return Reading(float(net.cost(x, [y])), net.predict_proba(x)[0])
 
 
-def _step(net, x, y, learning_rate):
+def step(net, x, y, learning_rate):
     """One update on this one instance, in place. ValueError when the weights do not stay finite."""
     mlcore.SGD(learning_rate).step(net, net.gradients(np.atleast_2d(x), [y]).D)
     if not all(np.isfinite(layer.theta).all() for layer in net.layers):
@@ -215,7 +215,7 @@ def teach(entry, x, y, learning_rate):
     ValueError when the weights would not stay finite.
     """
     net = entry.network.copy()
-    _step(net, x, y, learning_rate)
+    step(net, x, y, learning_rate)
     before, after = read(entry.network, x, y), read(net, x, y)
     entry.steps.append((np.array(x), int(y), float(learning_rate)))
     entry.network = net
@@ -226,8 +226,8 @@ def undo_step(entry):
     """Take back the last step. The steps before it are taken again from the original, which gives the same weights to the bit."""
     steps = entry.steps[:-1]
     net = entry.original.copy() if steps else entry.original
-    for step in steps:
-        _step(net, *step)
+    for one in steps:
+        step(net, *one)
     entry.network, entry.steps = net, steps
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 import mlcore
-from mlcore import activations, backprop, explanation
+from mlcore import activations, backprop, explanation, network
 from ui.arithmetic import plain
 
 TOYS = ("xor", "circles", "moons", "spirals", "blobs")
@@ -114,16 +114,26 @@ def telling(array):
     return tuple(map(int, np.unravel_index(size.argmax(), size.shape)))
 
 
-def source(name, place, batch):
-    """The lines of mlcore that computed an array."""
-    if name == "da_dz":
-        g_prime = activations.sigmoid_prime if place.last else activations.HIDDEN[place.activation][1]
-        function = activations.softmax_jacobian if place.activation == "softmax" else g_prime
-    elif name in ("dL_dW", "dL_db"):
-        own = inspect.getattr_static(explanation.LayerExplanation, name)
-        function = backprop.accumulate if batch else getattr(own, "func", None) or own.fget
+def code(name, l, net, batch=False):
+    """The lines of mlcore that computed an array of layer l."""
+    last = l == len(net.layers) - 1
+    activation = net.output if last else net.hidden
+    g, g_prime = activations.HIDDEN.get(activation, (activations.softmax, None))
+    functions = {
+        "z": network.Network._forward,
+        "a": g if inspect.isfunction(g) else network.Network._forward,  # np.tanh has no source to show
+        "L": activations.LOSS[net.output],
+        "dL_da": explanation.output_dL_da if last else backprop.errors,
+        "da_dz": g_prime or activations.softmax_jacobian,
+        "dL_dz": backprop.errors,
+    }
+    if name in functions:
+        function = functions[name]
+    elif batch:
+        function = backprop.accumulate
     else:
-        function = explanation.output_dL_da if name == "dL_da" and place.last else backprop.errors
+        own = inspect.getattr_static(explanation.LayerExplanation, name)
+        function = getattr(own, "func", None) or own.fget
     return textwrap.dedent(inspect.getsource(function))
 
 

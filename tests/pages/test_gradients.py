@@ -177,8 +177,9 @@ def test_the_pool_fits_the_network(network):
 
 
 def test_the_source_is_that_of_mlcore():
-    deep, flat = formulas.Place.of(NETWORKS["one"], 0), formulas.Place.of(NETWORKS["softmax"], 0)
-    assert "def softmax_jacobian" in subject.source("da_dz", flat, False)
-    assert "def sigmoid_prime" in subject.source("da_dz", deep, False)
-    assert "outer" in subject.source("dL_dW", deep, False) and "def accumulate" in subject.source("dL_dW", deep, True)
-    assert all(subject.source(name, p, batch) for name in formulas.ARRAYS for p in (deep, flat) for batch in (False, True))
+    deep, flat = NETWORKS["one"], NETWORKS["softmax"]
+    assert "def softmax_jacobian" in subject.code("da_dz", 0, flat)
+    assert "def sigmoid_prime" in subject.code("da_dz", 0, deep)
+    assert "outer" in subject.code("dL_dW", 0, deep) and "def accumulate" in subject.code("dL_dW", 0, deep, True)
+    assert "cross_entropy" in subject.code("L", 0, flat) and "layer.W.T" in subject.code("z", 0, flat)
+    assert all(subject.code(name, 0, net, batch) for name in formulas.ARRAYS for net in (deep, flat) for batch in (False, True))

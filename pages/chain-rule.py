@@ -1,0 +1,41 @@
+"""Chain rule: one instance forward, backward, and one step; every cell linked to what it was computed from."""
+
+import streamlit as st
+
+from ui import chain, frame, hand, step
+from ui.components.chain import chain as strip
+from ui.figures import matrices
+from ui.inputs import option
+
+DIGITS = ["2", "3", "4", "5", "6", "full"]
+CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
+
+frame.inside_app()
+st.markdown(
+    "Every object of the chain rule for one instance, a matrix each. "
+    "Try: point at any cell, and what it was computed from lights up; then walk through it with the arrow keys, also back."
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content")
+    seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
+    if view == CHAIN:
+        digits = option("Digits", DIGITS, "digits", "4", width="content")
+    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+
+
+@st.fragment
+def walk(seen, digits):
+    """The strip and its cursor, whose place outlives a visit to another page."""
+    data = chain.data(seen, digits if digits == "full" else int(digits))
+    kept = st.session_state.setdefault("walked", {})
+    position = strip(data, kept.get(data["version"]))
+    if position is not None:
+        kept[data["version"]] = position
+
+
+for note in seen.notes(len(seen.net.layers) - 1):
+    st.markdown(note)
+if view == CHAIN:
+    walk(seen, digits)
+elif view == STEP:
+    step.show(seen)

@@ -1,0 +1,149 @@
+"""Softmax: from logits to probabilities to loss, with the numbers of the instance in hand."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from mlcore import activations
+from ui import frame, hand, softmax, subject
+from ui.arithmetic import plain
+from ui.figures import matrices, outputs
+from ui.inputs import number, option
+
+QUIET = {"displayModeBar": False}
+ADDED = (-100, 800)
+OWN, PAIR = "This instance", "(0, −s), y = 1"
+
+
+def chart(figure, alt):
+    st.plotly_chart(figure, config=QUIET, alt=alt)
+
+
+@st.fragment
+def side_by_side(z, y):
+    """c sigmoids beside one softmax, and what moving one logit does to each."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        k = number(f"Move logit (0 to {len(z) - 1})", "logit", len(z) - 1, y)
+        by = st.slider("by how much", -10.0, 10.0, 0.0, 0.5, key="by", bind="query-params", width=420)
+    moved = np.array(z)
+    moved[k] += by
+    slopes = [np.diag(activations.sigmoid_prime(activations.sigmoid(moved))), activations.softmax_jacobian(activations.softmax(moved))]
+    top = max(map(matrices.limit, slopes))
+    about = ("Each answers for itself: ∂a/∂z is a diagonal, a(1 − a)", "They share 1 among them: ∂a/∂z is full, aᵢ(1 − aᵢ) and −aᵢaⱼ")
+    names, functions = (f"{len(z)} sigmoids", "One softmax"), (activations.sigmoid, activations.softmax)
+    for column, name, g, slope, text in zip(st.columns(2, gap="medium"), names, functions, slopes, about):
+        before, after = g(z), g(moved)
+        with column, st.container(gap="xsmall"):
+            reaction = f" · z<sub>{k}</sub> moved by {plain(by)}: {softmax.reaction(before, after)}" if by else ""
+            st.markdown(f"**{name}** · sum **{plain(after.sum())}**{reaction}", unsafe_allow_html=True)
+            chart(outputs.bars(after, before if by else None), outputs.spoken(name, after))
+            power = matrices.power(slope) if len(z) <= 12 else 0
+            st.caption(text + (f"; cells in 10{str(power).translate(matrices.SUPERSCRIPT)}" if power else ""))
+            chart(outputs.derivative(slope, top, 45 + max(60, 17 * len(z))), f"Heatmap of ∂a/∂z of {name}")
+
+
+def to_overflow(top, limit):
+    """Adds so much that the largest logit lies beyond what e^z can take."""
+    st.session_state.update(add=int(np.clip(math.ceil(limit - top) + 1, *ADDED)), temperature=1.0)
+
+
+@st.fragment
+def steps(z, y):
+    """Softmax step by step, with and without the shift, in a dtype that may overflow."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        add = st.slider("Add the same number to all logits", *ADDED, 0, key="add", bind="query-params", width=300)
+        temperature = option("Temperature", [0.1, 0.5, 1.0, 2.0, 10.0], "temperature", 1.0)
+        dtype = option("Numbers in", list(activations.DTYPES), "dtype", "float64")
+        st.button("To where it overflows", on_click=to_overflow, args=(z.max(), activations.exp_limit(dtype)))
+    shifted, bare = (activations.softmax_steps(z + add, dtype, shift, temperature) for shift in (True, False))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.html(softmax.steps_table(z, shifted, bare, y, add or temperature != 1))
+        changed = f"Here z is (z of the network + {plain(add)}) / {plain(softmax.short(temperature))}. " if add or temperature != 1 else ""
+        st.markdown(f"<small>{changed}{softmax.overflow(dtype, shifted, bare)}</small>", unsafe_allow_html=True)
+    with right:
+        for text, found, shift in (("With the shift", shifted, True), ("Without", bare, False)):
+            st.markdown(f"**{text}**, row y = {y}")
+            st.latex(r"\begin{aligned}" + r" \\ ".join(softmax.steps_latex(found, y, shift)) + r"\\[1ex] \end{aligned}")
+
+
+def loss(z, y):
+    """−log a_y as a bar and as a point of the curve."""
+    c = softmax.cancellation(z, y)
+    left, right = st.columns(2, gap="medium")
+    examples = softmax.worked_example()
+    with left:
+        st.markdown(f"The loss looks at one bar alone, that of the label y = {y}")
+        chart(outputs.bars(c.a, label=y, height=200), outputs.spoken("Softmax", c.a))
+        st.latex(softmax.loss_latex(y, c.a, c.loss))
+        st.markdown(softmax.slide_text(examples))
+    with right:
+        st.markdown("−log a: sure and right costs nothing, sure and wrong has no upper limit")
+        marks = [(a, value, f"slide: {text}") for _, _, a, value, text in examples]
+        figure = outputs.curve(*softmax.curve_points(c.loss), (float(c.a[y]), c.loss), marks)
+        chart(figure, f"Curve of −log a; this instance at a = {plain(c.a[y])}, loss {plain(c.loss)}")
+
+
+@st.fragment
+def parts(z, y):
+    """The two parts of ∂L/∂z on the way to saturation, beside a − y."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        output = option("Output", ["softmax", "sigmoid"], "parts", "softmax")
+        logits = option("Logits", [OWN, PAIR], "logits", OWN)
+        s = st.slider("Sure and wrong: take s off the label's logit", 0, 800, 0, 5, key="sure", bind="query-params", width=420)
+    if logits == PAIR:
+        z, y = np.zeros(2), 1
+    moved, _ = softmax.saturated(z, y, s, output)
+    c, k = softmax.at_label(z, y, s, output)
+    st.html(softmax.parts_table(c, k, moved, output))
+    left, right = st.columns([9, 11], gap="medium")
+    with left:
+        for latex in softmax.parts_latex(c, k, output):
+            st.latex(latex)
+        st.markdown(softmax.verdict(c, k, output), unsafe_allow_html=True)
+    with right:
+        figure = outputs.parts(softmax.SWEEP, softmax.sweep(z, y, output), s)
+        chart(figure, "Over s: |∂L/∂a| grows, |∂a/∂z| shrinks, |a − y| stays; the product ends where a is 0")
+
+
+def prediction(seen):
+    """The parameters, the data and the prediction with their shapes and numbers."""
+    e, net, pool = seen.each[0], seen.net, subject.pool(seen.net)
+    layer, y = e.layers[-1], int(seen.y[0])
+    X, labels = (pool.X, pool.y) if pool and seen.titles != ["the example"] else (seen.X, seen.y)
+    latex, columns = softmax.prediction_latex(layer, y)
+    st.latex(latex)
+    if None in columns:
+        chosen = ", ".join(str(j) for j in columns if j is not None)
+        st.caption(f"Of the {len(layer.input)} inputs those with number {chosen} are written; the dots stand for the others.")
+    left, right = st.columns([9, 11], gap="medium")
+    with left:
+        st.html(softmax.shapes(net, X))
+        st.markdown(softmax.NOISE)
+    with right:
+        st.markdown("**X** and **y**: a row for each instance, a column for each feature")
+        st.html(softmax.feature_matrix(X, labels))
+        if None in columns:
+            st.markdown(f"All of **W** of this layer, {matrices.about(layer.W)}")
+            chart(matrices.heatmap(layer.W, height=45 + max(60, 12 * len(layer.W))), f"Heatmap of W: {matrices.about(layer.W)}")
+
+
+SECTIONS = {"Outputs": side_by_side, "Steps": steps, "Loss": loss, "Cancellation": parts, "Prediction": prediction}
+
+frame.inside_app()
+st.markdown(
+    "How logits become probabilities, and probabilities a loss. "
+    "Try: move one logit and see who reacts; then walk through the sections from left to right."
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
+    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+z = seen.each[0].layers[-1].z
+if len(z) < 2:
+    st.markdown("This network has a single output, and softmax needs at least two to share 1 among: choose another network above.")
+    st.stop()
+section = option("Section", list(SECTIONS), "section", next(iter(SECTIONS)), label_visibility="collapsed")
+if seen.net.output == "sigmoid" and section not in ("Outputs", "Cancellation"):
+    st.caption(f"The outputs of this network are {len(z)} sigmoids; here its logits go through softmax.")
+SECTIONS[section](seen) if section == "Prediction" else SECTIONS[section](z, int(seen.y[0]))

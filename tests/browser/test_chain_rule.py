@@ -1,0 +1,241 @@
+"""The Chain rule page in a real Chromium: what lights up, what is said, and whether it keeps its frames."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+import mlcore
+from mlcore.trace import Trace
+from ui import state
+
+from .conftest import THREE, settle
+
+ROOT = "document.querySelector('.st-key-chain, [class*=st-key-chain]')"
+FIND = "() => { const all = [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).filter(Boolean); return all[0]; }"
+
+
+class Strip:
+    """The component as a visitor uses it."""
+
+    def __init__(self, page):
+        self.page = page
+        page.locator(".chain figure").first.wait_for()
+        settle(page)
+        self.root = page.evaluate_handle(FIND)
+
+    def face(self, name):
+        return self.page.locator(f'figure[data-object="{name}"] .face')
+
+    def cell_box(self, name, row, col):
+        """Where a cell is on the screen: x, y of its middle."""
+        self.face(name).evaluate("face => face.scrollIntoView({block: 'center', behavior: 'instant'})")
+        x, y, w, h = self.root.evaluate(
+            "(root, [name, row, col]) => { const o = root.chain.trace.objects.find((o) => `${o.name}${o.layer}` === name);"
+            " return root.chain.shapes.get(o.index).matrix.rects(row, col)[0]; }",
+            [name, row, col],
+        )
+        box = self.face(name).bounding_box()
+        return box["x"] + x + w / 2, box["y"] + y + h / 2
+
+    def point_at(self, name, row, col):
+        self.page.mouse.move(*self.cell_box(name, row, col))
+        self.wait_for(name, row, col)
+
+    def wait_for(self, name, row, col):
+        self.page.wait_for_function(
+            "([root, name, row, col]) => root.dataset.object === name && +root.dataset.row === row && +root.dataset.col === col",
+            arg=[self.root, name, row, col],
+        )
+
+    def lit(self, name):
+        """Cells of an object that are lit as sources: [[row, column], …]."""
+        text = self.page.locator(f'figure[data-object="{name}"]').get_attribute("data-lit")
+        return json.loads(text)["spots"] if text else []
+
+    def numbers(self, role):
+        """The full values of the numbers in the sentence that have this role."""
+        return [float(v) for v in self.page.locator(f".sentence .{role}").evaluate_all("all => all.map((e) => e.value)")]
+
+    def array(self, name):
+        """An object's values as the browser has them."""
+        return np.array(self.root.evaluate(
+            "(root, name) => { const o = root.chain.trace.objects.find((o) => `${o.name}${o.layer}` === name);"
+            " return Array.from({length: o.rows}, (_, i) => Array.from({length: o.cols}, (_, j) => o.value(i, j))); }", name,
+        ))  # fmt: skip
+
+    @property
+    def value(self):
+        return float(self.root.evaluate("root => root.dataset.value"))
+
+
+@pytest.fixture
+def drawn(board, app_url):
+    """The page for a drawn 3 and softmax regression."""
+    page = board.page
+    page.goto(f"{app_url}/?net=softmax")
+    settle(page)
+    board.stroke(THREE)
+    page.wait_for_function("() => /^[0-9]/.test(document.querySelector('[data-testid=stMetricValue]')?.innerText.trim())")
+    page.get_by_role("link", name="Chain rule").click()
+    page.wait_for_url("**/chain-rule*")
+    return Strip(page)
+
+
+def open_example(page, app_url, query=""):
+    page.goto(f"{app_url}/chain-rule?source=Example{query}")
+    return Strip(page)
+
+
+def test_a_cell_of_the_gradient_lights_its_pixel_and_its_logit(drawn):
+    x = drawn.array("x0")[:, 0]
+    net, pixel, unit = mlcore.models.load("softmax"), int(x.argmax()), 3
+    label = drawn.root.evaluate("root => root.chain.trace.label")
+    e = mlcore.explain(net, x, label).layers[0]
+    drawn.point_at("dL_dW0", unit, pixel)
+    assert [pixel, 0] in drawn.lit("x0") and [unit, 0] in drawn.lit("z0")
+    assert drawn.lit("dL_dz0") == [[0, unit]] and drawn.lit("dz_dW0") == [[unit, pixel]]
+    factors = drawn.numbers("factor")
+    assert factors == [e.dL_dz[unit], e.dz_dW[unit, pixel]]
+    assert factors[0] * factors[1] == drawn.value == e.dL_dW[unit, pixel] != 0
+    np.testing.assert_array_equal(drawn.array("dL_dW0"), e.dL_dW)
+
+
+def test_the_same_by_keyboard(drawn):
+    x = drawn.array("x0")[:, 0]
+    e = mlcore.explain(mlcore.models.load("softmax"), x, drawn.root.evaluate("root => root.chain.trace.label")).layers[0]
+    face = drawn.face("dL_dW0")
+    face.focus()
+    face.press("Home")
+    pixel = int(x.argmax())
+    for key, times in (("ArrowDown", pixel // 28), ("ArrowRight", pixel % 28)):
+        for _ in range(times):
+            face.press(key)
+    drawn.wait_for("dL_dW0", 0, pixel)
+    factors = drawn.numbers("factor")
+    assert factors[0] * factors[1] == drawn.value == e.dL_dW[0, pixel]
+    assert [pixel, 0] in drawn.lit("x0") and [0, 0] in drawn.lit("z0")
+
+
+def test_a_logit_names_its_largest_contributions(drawn):
+    drawn.point_at("z0", 3, 0)
+    products = drawn.array("W0")[3] * drawn.array("x0")[:, 0]
+    bias = drawn.array("b0")[3, 0]
+    largest = np.sort(np.abs(np.append(products, bias)))[-3:]
+    assert sorted(map(abs, drawn.numbers("value"))) == sorted(largest)
+    shares = mlcore.contributions(mlcore.models.load("softmax"), drawn.array("x0")[:, 0], 3)
+    assert drawn.value == pytest.approx(shares.sum() + bias, rel=1e-12)
+
+
+def test_both_readings_stand_side_by_side(drawn):
+    drawn.point_at("dL_dz0", 0, 2)
+    badge = drawn.page.locator(".badge")
+    assert badge.get_attribute("data-equal") == "true"
+    shown = [float(v) for v in badge.locator("data").evaluate_all("all => all.map((e) => e.value)")]
+    dL_da, da_dz = drawn.array("dL_da0"), drawn.array("da_dz0")
+    np.testing.assert_allclose(shown, [(dL_da @ da_dz)[0, 2], sum(dL_da[0] * da_dz[:, 2]), drawn.array("a0")[2, 0] - (drawn.root.evaluate("r => r.chain.trace.label") == 2)], rtol=1e-12, atol=1e-15)
+    assert drawn.page.locator(".both g[data-path]").count() == 10
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_cursor_walks_the_trace_of_mlcore_there_and_back(page, app_url, hidden):
+    strip = open_example(page, app_url, "&hidden=true" if hidden else "")
+    example = state._new_example(hidden)
+    trace = Trace(mlcore.explain(example.net, example.x, 0))
+    assert strip.root.evaluate("root => root.chain.trace.length") == len(trace)
+    walk = strip.root.evaluate(
+        "root => { const chain = root.chain, seen = []; chain.stride.value = 'term'; chain.place(0, false);"
+        " for (const back of [false, true]) { let before = null; while (before !== chain.position) { before = chain.position;"
+        "   const {object, row, col, term, value} = root.dataset, said = (c) => root.querySelector(`.sentence .${c}`)?.value;"
+        "   seen.push([before, object, +row, +col, +term, value, said('term') ?? null, said('so-far') ?? null]);"
+        "   chain.place(chain.trace.step(before, 'term', back), false); } } return seen; }"
+    )
+    there, back = walk[: len(trace)], walk[len(trace) :]
+    assert [step[0] for step in there] == list(range(len(trace))) and back == there[::-1]
+    for position, name, row, col, term, value, said, so_far in there:
+        step = trace.at(position)
+        o = trace.objects[step.object]
+        assert (name, row, col, term) == (f"{o.name}{o.layer}", step.row, step.col, step.term)
+        assert float(value) == trace.array(step.object)[row, col]
+        if said is not None:
+            assert float(said) == step.value and float(so_far) == pytest.approx(step.so_far, rel=1e-12, abs=1e-15)
+
+
+def test_the_keys_of_the_cursor(page, app_url):
+    strip = open_example(page, app_url)
+    bar = page.locator('.cursor button[data-go="on"]')
+    bar.focus()
+    at = lambda: int(strip.root.evaluate("root => root.dataset.position"))  # noqa: E731
+    bar.press("Home")
+    assert at() == 0
+    bar.press("ArrowRight")
+    assert at() == 1 and strip.root.evaluate("root => root.dataset.object") == "x0"
+    bar.press("ArrowUp")
+    bar.press("ArrowRight")
+    assert strip.root.evaluate("root => root.dataset.object") == "W0"
+    bar.press("ArrowLeft")
+    assert at() == 0
+    bar.press("End")
+    end = at()
+    bar.press("ArrowLeft")
+    assert at() < end
+    bar.press("Home")
+    bar.press(" ")
+    page.wait_for_function("root => root.dataset.object === 'b0'", arg=strip.root)
+    bar.press(" ")
+    assert page.locator('.cursor [data-go="play"]').inner_text() == "Play"
+
+
+def test_the_cursor_is_where_it_was_after_a_visit_to_another_page(page, app_url):
+    strip = open_example(page, app_url)
+    page.mouse.click(*strip.cell_box("da_dz0", 1, 2))
+    position = strip.root.evaluate("root => root.dataset.position")
+    page.wait_for_timeout(1000)
+    settle(page)
+    page.get_by_role("link", name="Gradients").click()
+    page.get_by_role("button", name="Check gradients").wait_for()
+    page.get_by_role("link", name="Chain rule").click()
+    again = Strip(page)
+    assert again.root.evaluate("root => root.dataset.position") == position
+
+
+def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
+    page = drawn.page
+    drawn.cell_box("dL_dW0", 0, 0)
+    box = drawn.face("dL_dW0").bounding_box()
+    page.evaluate(
+        "() => { window.gaps = []; window.long = []; let last = performance.now();"
+        " new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration))).observe({entryTypes: ['longtask']});"
+        " const tick = (now) => { window.gaps.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };"
+        " requestAnimationFrame((now) => { last = now; requestAnimationFrame(tick); }); }"
+    )
+    began = page.evaluate("() => performance.now()")
+    for k in itertools.count():
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.48 * np.sin(k / 9)), box["y"] + box["height"] * (0.5 + 0.48 * np.sin(k / 5)))
+        if page.evaluate("() => performance.now()") - began > 5000:
+            break
+    gaps, long = page.evaluate("() => { cancelAnimationFrame(window.ticking); return [window.gaps, window.long]; }")
+    assert k > 100 and len(gaps) > 100
+    assert np.percentile(gaps, 95) <= 33.5, sorted(gaps)[-20:]
+    assert max(long, default=0) <= 50, long
+
+
+def test_a_finger_on_a_phone(browser, app_url):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    try:
+        page.goto(f"{app_url}/chain-rule?net=softmax&source=Data&index=5")
+        strip = Strip(page)
+        x, y = strip.cell_box("dL_dW0", 4, 28 * 14 + 14)
+        page.touchscreen.tap(x, y)
+        page.wait_for_function("root => root.dataset.object === 'dL_dW0'", arg=strip.root)
+        factors = strip.numbers("factor")
+        assert factors[0] * factors[1] == strip.value
+        said = page.locator(".said").bounding_box()
+        assert said["y"] + said["height"] <= 845 and said["x"] >= 0
+        main = page.locator('[data-testid="stMain"]')
+        assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+    finally:
+        context.close()

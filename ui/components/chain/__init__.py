@@ -1,0 +1,13 @@
+"""The chain rule of one instance: every object a matrix, linked backwards under the pointer, walked by a cursor.
+
+All of it answers in the browser. `ui.chain` makes the data.
+"""
+
+from ui.components import registered
+
+_mount = registered("chain", "mathml", "matrices", "trace", "sentences", "readings")
+
+
+def chain(data, position=None, key="chain"):
+    """Show the data of `ui.chain.data`, the cursor at a position of the trace. Returns the position it was last put to, or None."""
+    return _mount(key=key, data=data | {"position": position}, on_position_change=lambda: None).position

@@ -1,0 +1,210 @@
+const PLAY = { object: 1600, node: 700, term: 450 };
+
+class Chain {
+  constructor(root) {
+    this.root = root;
+    this.position = 0;
+    this.shapes = new Map();
+    const $ = (selector) => root.querySelector(selector);
+    Object.assign(this, { objects: $(".objects"), formula: $(".formula"), sentence: $(".sentence"), where: $(".where"), stride: $(".stride"), play: $('[data-go="play"]') });
+    $(".cursor").onclick = (event) => event.target.dataset.go && this.go(event.target.dataset.go);
+    $(".bar").onkeydown = (event) => this.keyed(event);
+    $(".layers").onclick = (event) => event.target.dataset.layer && this.show(Number(event.target.dataset.layer));
+    this.stride.onchange = () => this.place(this.position);
+    this.sizes = new ResizeObserver(() => root.clientWidth && Math.abs(root.clientWidth - this.width) > 24 && this.trace && this.show(this.layer));
+    this.sizes.observe(root);
+  }
+
+  update(data, tell) {
+    this.tell = tell;
+    this.sentences = new Sentences((this.trace = data.version === this.data?.version ? this.trace : new Trace(data)), data.digits);
+    const fresh = data.version !== this.data?.version;
+    this.data = data;
+    if (!fresh) return this.point(this.here);
+    const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
+    this.root.querySelector(".layers").innerHTML = data.layers > 1
+      ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ") : "";
+    this.position = Math.min(data.position ?? this.trace.position(objects[start]), this.trace.length - 1);
+    this.layer = null;
+    this.place(this.position, false);
+  }
+
+  // The objects of a layer, a line of the slides each.
+  show(layer) {
+    this.layer = layer;
+    this.width = this.root.clientWidth;
+    const { objects } = this.trace, last = this.data.layers - 1, room = Math.max(this.width - 24, 240);
+    const named = (name, l = layer) => objects.find((o) => o.name === name && o.layer === l);
+    const input = layer ? named("a", layer - 1) : named("x", 0);
+    const next = layer < last;
+    const lines = [
+      [`Forward, layer ${layer + 1}`, [["", named("W")], ["·", input], ["+", named("b")], ["=", named("z")], [this.trace.activation.names[layer], named("a")], ...(next ? [] : [["→", named("L")]])]],
+      ["Backward: the error of each unit", [
+        ...(next ? [["", named("dL_dz", layer + 1)], ["×", named("dz_da", layer + 1)], ["=", named("dL_da")]] : [["", named("dL_da")]]),
+        ["×", named("da_dz")], ["=", named("dL_dz")]]],
+      ["… of each weight and bias", [
+        [`(${math(symbol(named("dL_dz"), this.trace.many))})<sup>T</sup> ∘`, named("dz_dW")], ["=", named("dL_dW")],
+        [`${math(symbol(named("dL_dz"), this.trace.many))} ×`, named("dz_db")], ["=", named("dL_db")]]],
+    ];
+    if (layer) lines.push(["… and back to the layer before", [[`${math(symbol(named("dL_dz"), this.trace.many))} ×`, named("dz_da")], ["=", named("dL_da", layer - 1)]]]);
+    this.objects.replaceChildren(...lines.map(([title, parts]) => {
+      const line = document.createElement("div");
+      line.className = "line";
+      line.innerHTML = `<h3>${title}</h3>`;
+      for (const [operator, o] of parts) {
+        if (operator) line.insertAdjacentHTML("beforeend", `<span class="operator">${operator}</span>`);
+        line.append(this.figure(o, room));
+      }
+      return line;
+    }));
+    for (const button of this.root.querySelectorAll("[data-layer]")) button.setAttribute("aria-pressed", Number(button.dataset.layer) === layer);
+    this.point(this.here);
+  }
+
+  figure(o, room) {
+    const figure = document.createElement("figure"), matrix = new Matrix(o, room);
+    const all = o.of && o.of > o.rows ? ` (${o.rows} of ${o.of} units)` : "";
+    const shape = o.name === "L" ? "a number" : `${o.of ?? o.rows} × ${o.cols}${all}`;
+    const drawn = matrix.ink ? ", drawn as 28 × 28" : matrix.diagonal ? ", its diagonal" : matrix.perLine ? ", rows as 28 × 28" : "";
+    figure.dataset.object = `${o.name}${o.layer}`;
+    figure.innerHTML = `<div class="title"><span>${math(symbol(o, this.trace.many))}</span></div>` +
+      `<div class="face" tabindex="0" role="application" aria-roledescription="matrix" aria-label="${o.spoken}, ${shape}; arrow keys move from cell to cell"><canvas></canvas><canvas class="lights"></canvas></div>` +
+      `<figcaption>${shape}${drawn}</figcaption>`;
+    const face = figure.querySelector(".face"), [cells, lights] = figure.querySelectorAll("canvas");
+    matrix.paint(cells);
+    matrix.sized(lights);
+    const at = (event) => { const box = cells.getBoundingClientRect(); return matrix.cellAt(event.clientX - box.left, event.clientY - box.top); };
+    face.onpointermove = (event) => event.pointerType !== "touch" && this.soon(o, at(event));
+    face.onpointerleave = () => this.soon(null);
+    face.onpointerdown = (event) => { const cell = at(event); if (cell) { this.stop(); this.place(this.trace.position(o, ...cell)); } };
+    face.onfocus = () => this.here?.o !== o && face.matches(":focus-visible") && this.place(this.trace.position(o));
+    face.onkeydown = (event) => {
+      const inside = this.here.o === o ? [this.here.i, this.here.j] : [0, 0];
+      const cell = event.key.startsWith("Arrow") ? matrix.moved(inside, event.key) : event.key === "Home" ? [0, 0] : event.key === "End" ? [o.rows - 1, o.cols - 1] : null;
+      if (!cell) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.place(this.trace.position(o, ...cell));
+    };
+    if (o.name === "dz_dW") this.slices(figure, o);
+    this.shapes.set(o.index, { figure, matrix, lights });
+    return figure;
+  }
+
+  // The tensor behind the sheet: of slice k only row k is not zero.
+  slices(figure, o) {
+    const title = figure.querySelector(".title");
+    title.insertAdjacentHTML("beforeend", `<span class="slices"><button type="button" title="The tensor behind the sheet, slice by slice">${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices</button></span>`);
+    const [cells] = figure.querySelectorAll("canvas"), face = figure.querySelector(".face");
+    let k = -1;
+    title.querySelector("button").onclick = (event) => {
+      k = k + 1 < o.rows ? k + 1 : -1;
+      const slice = { ...o, value: (i, j) => (k < 0 || i === k ? o.value(i, j) : 0) };
+      const matrix = new Matrix(slice, Math.max(this.width - 24, 240));
+      matrix.paint(cells);
+      event.target.textContent = k < 0 ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices` : `∂z${o.unit(k)}/∂W: only row ${o.unit(k)}`;
+      face.dataset.slice = k;
+    };
+  }
+
+  // At most once a frame, however often the pointer moves.
+  soon(o, cell) {
+    this.pending = o && cell ? { o, i: cell[0], j: cell[1], term: null } : null;
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.point(this.pending ?? this.here, this.pending !== null);
+    });
+  }
+
+  // Show a cell, its sources and its sentence; the cursor stays where it is.
+  point(cell, hovering = false) {
+    if (!cell || !this.trace) return;
+    const { o, i, j, term } = cell;
+    const lit = new Map([[o.index, { here: [i, j], spots: [] }]]);
+    const spots = term === null || this.stride.value !== "term" ? this.trace.sources(o, i, j) : this.trace.terms(o, i, j).from(term);
+    for (const [k, row, column] of spots) {
+      if (!lit.has(k)) lit.set(k, { here: null, spots: [] });
+      lit.get(k).spots.push([row, column]);
+    }
+    for (const [k, { matrix, lights, figure }] of this.shapes) {
+      if (!figure.isConnected) { this.shapes.delete(k); continue; }
+      const now = lit.get(k);
+      if (now || figure.dataset.lit) matrix.light(lights, now?.spots ?? [], now?.here ?? null);
+      figure.dataset.lit = now ? JSON.stringify(now) : "";
+      figure.classList.toggle("current", k === o.index);
+    }
+    const [formula, sentence] = this.sentences.of(o, i, j, this.stride.value === "term" && !hovering ? term : null);
+    this.formula.innerHTML = formula;
+    this.sentence.innerHTML = sentence;
+    Object.assign(this.root.dataset, { object: `${o.name}${o.layer}`, row: i, col: j, term: term ?? "", value: o.value(i, j) });
+    this.read(o, j);
+    if (hovering) return;
+    const code = this.root.querySelector(".code"), [title, text] = this.data.code[o.code] ?? ["", ""];
+    code.hidden = !text;
+    code.querySelector("summary").textContent = `The code that computed ${title}`;
+    code.querySelector("code").textContent = text;
+  }
+
+  read(o, j) {
+    const section = this.root.querySelector(".readings");
+    section.hidden = !o.readings || o.name === "dL_db";
+    if (section.hidden) return;
+    section.querySelector(".both").innerHTML = sketch(this.trace, o, j, this.sentences);
+    section.querySelector(".verdict").innerHTML = badge(o, j, this.sentences);
+  }
+
+  // Put the cursor at a position.
+  place(position, told = true) {
+    this.position = position;
+    this.here = this.trace.at(position);
+    const { o, term } = this.here, home = o.name === "x" ? 0 : o.layer;
+    const seen = this.layer !== null && this.shapes.get(o.index)?.figure.isConnected;
+    if (seen) this.point(this.here);
+    else this.show(home);
+    const count = this.trace.termsOf(o);
+    this.where.textContent = `step ${position + 1} of ${this.trace.length}${this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : ""}`;
+    this.root.dataset.position = position;
+    clearTimeout(this.telling);
+    if (told) this.telling = setTimeout(() => this.tell(position), 600);
+  }
+
+  go(where) {
+    const { length } = this.trace, stride = this.stride.value;
+    if (where === "play") return this.timer ? this.stop() : this.start();
+    this.stop();
+    this.place({ start: 0, end: length - 1, on: this.trace.step(this.position, stride), back: this.trace.step(this.position, stride, true) }[where]);
+  }
+
+  start() {
+    this.play.textContent = "Pause";
+    this.timer = setInterval(() => {
+      const next = this.trace.step(this.position, this.stride.value);
+      if (next === this.position || !this.root.isConnected) return this.stop();
+      this.place(next);
+    }, PLAY[this.stride.value]);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.play.textContent = "Play";
+  }
+
+  keyed(event) {
+    const where = { ArrowRight: "on", ArrowLeft: "back", Home: "start", End: "end", " ": "play" }[event.key];
+    const strides = [...this.stride.options].map((option) => option.value), turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.target === this.stride && !["Home", "End"].includes(event.key)) return event.stopPropagation();
+    if (!where && !turn) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (where) return this.go(where);
+    this.stride.value = strides[Math.min(Math.max(strides.indexOf(this.stride.value) + turn, 0), strides.length - 1)];
+    this.place(this.position);
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".chain");
+  root.chain ??= new Chain(root);
+  root.chain.update(data, (position) => setStateValue("position", position));
+}

@@ -1,0 +1,160 @@
+// An object drawn as a matrix: one canvas with the cells, one above it with what is lit.
+
+const STOPS = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]];
+const LIT = "#c2410c", HERE = "#0f766e";
+
+function shade(v, top, ink) {
+  if (Number.isNaN(v)) return [128, 128, 128];
+  if (ink) return [0, 1, 2].map(() => Math.round(255 * (1 - Math.min(Math.max(v, 0), 1))));
+  const at = (Math.min(Math.max(v / top, -1), 1) + 1) * 2, k = Math.min(Math.floor(at), 3);
+  return STOPS[k].map((c, i) => Math.round(c + (at - k) * (STOPS[k + 1][i] - c)));
+}
+
+class Matrix {
+  // o as the page sends it, with value(i, j); room is the width at hand in pixels.
+  constructor(o, room) {
+    this.o = o;
+    const { rows, cols } = o, vector = Math.min(rows, cols) === 1, n = Math.max(rows, cols);
+    this.diagonal = o.rule === "diagonal" && n > 24;
+    this.ink = o.name === "x" && cols * rows === 784;
+    if (rows <= 12 && cols <= 12) this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 20 : 24, true);
+    else if (vector || this.diagonal) {
+      const wide = n === 784 ? 28 : Math.min(n, Math.ceil(Math.sqrt(n * 2)));
+      this.fold = wide;
+      this.as(Math.ceil(n / wide), wide, n === 784 ? 4 : 7, n === 784 ? 4 : 7);
+    } else if (cols === 784) {
+      this.perLine = Math.max(1, Math.min(rows <= 10 ? 5 : 8, Math.floor(room / 60)));
+      this.side = room < 500 && rows > 10 ? 1 : 2;
+      const lines = Math.ceil(rows / this.perLine), step = 28 * this.side + 3;
+      this.width = Math.min(rows, this.perLine) * step - 3;
+      this.height = lines * step - 3;
+    } else {
+      const across = Math.max(1, Math.min(14, Math.floor(Math.min(room, 520) / cols))), down = Math.max(2, Math.min(14, Math.floor(260 / rows)));
+      this.as(rows, cols, across, down);
+    }
+    this.top = 0;
+    for (let i = 0; i < rows && !this.diagonal; i++) for (let j = 0; j < cols; j++) {
+      const size = Math.abs(o.value(i, j));
+      if (Number.isFinite(size) && size > this.top) this.top = size;
+    }
+    if (this.diagonal) for (let i = 0; i < rows; i++) this.top = Math.max(this.top, Math.abs(o.value(i, i)));
+    this.top = this.top || 1;
+  }
+
+  as(rows, cols, w, h, numbers = false) {
+    Object.assign(this, { lines: rows, across: cols, w, h, numbers, width: cols * w, height: rows * h });
+  }
+
+  // The rectangle [x, y, w, h] of a cell; of a whole row or column where the other is null; of everything where both are.
+  // Several rectangles where a column runs through pictures.
+  rects(i, j) {
+    if (i === null && j === null) return [[0, 0, this.width, this.height]];
+    if (this.perLine) {
+      const step = 28 * this.side + 3, s = this.side;
+      const tile = (k) => [(k % this.perLine) * step, Math.floor(k / this.perLine) * step];
+      if (j === null) return [[...tile(i), 28 * s, 28 * s]];
+      const pixel = (k) => { const [x, y] = tile(k); return [x + (j % 28) * s, y + Math.floor(j / 28) * s, s, s]; };
+      return i === null ? Array.from({ length: this.o.rows }, (_, k) => pixel(k)) : [pixel(i)];
+    }
+    if (this.fold) {
+      if (this.diagonal && (i === null || j === null)) [i, j] = [i ?? j, i ?? j];
+      const vector = this.o.cols === 1 ? i : j;
+      const k = this.diagonal ? i : vector;
+      return k === null ? [[0, 0, this.width, this.height]] : [[(k % this.fold) * this.w, Math.floor(k / this.fold) * this.h, this.w, this.h]];
+    }
+    const x = j === null ? 0 : j * this.w, y = i === null ? 0 : i * this.h;
+    return [[x, y, j === null ? this.width : this.w, i === null ? this.height : this.h]];
+  }
+
+  // The cell [i, j] under a point, or null.
+  cellAt(x, y) {
+    const clamp = (v, most) => Math.min(Math.max(v, 0), most - 1);
+    if (this.perLine) {
+      const step = 28 * this.side + 3, i = clamp(Math.floor(y / step), 1e9) * this.perLine + clamp(Math.floor(x / step), this.perLine);
+      if (i >= this.o.rows) return null;
+      return [i, 28 * clamp(Math.floor((y % step) / this.side), 28) + clamp(Math.floor((x % step) / this.side), 28)];
+    }
+    const i = clamp(Math.floor(y / this.h), this.lines), j = clamp(Math.floor(x / this.w), this.across);
+    if (!this.fold) return [i, j];
+    const k = i * this.fold + j;
+    if (k >= Math.max(this.o.rows, this.o.cols)) return null;
+    return this.diagonal ? [k, k] : this.o.cols === 1 ? [k, 0] : [0, k];
+  }
+
+  // The cell one arrow key on.
+  moved([i, j], key) {
+    const { rows, cols } = this.o, down = { ArrowDown: 1, ArrowUp: -1 }[key] || 0, right = { ArrowRight: 1, ArrowLeft: -1 }[key] || 0;
+    const held = (v, most) => Math.min(Math.max(v, 0), most - 1);
+    if (this.fold) {
+      const n = Math.max(rows, cols), k = held((this.o.cols === 1 || this.diagonal ? i : j) + right + down * this.fold, n);
+      return this.diagonal ? [k, k] : cols === 1 ? [k, 0] : [0, k];
+    }
+    if (!this.perLine) return [held(i + down, rows), held(j + right, cols)];
+    // Within a picture, and over its edge into the next one.
+    let y = Math.floor(j / 28) + down, x = (j % 28) + right;
+    if (x < 0 && i > 0) [i, x] = [i - 1, 27];
+    if (x > 27 && i < rows - 1) [i, x] = [i + 1, 0];
+    if (y < 0 && i >= this.perLine) [i, y] = [i - this.perLine, 27];
+    if (y > 27 && i + this.perLine < rows) [i, y] = [i + this.perLine, 0];
+    return [i, 28 * held(y, 28) + held(x, 28)];
+  }
+
+  paint(canvas) {
+    const pen = this.sized(canvas);
+    const { rows, cols } = this.o;
+    if (this.numbers) {
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) {
+        const v = this.o.value(i, j), rgb = shade(v, this.top, this.ink), text = brief(v);
+        pen.fillStyle = `rgb(${rgb})`;
+        pen.fillRect(j * this.w, i * this.h, this.w - 1, this.h - 1);
+        pen.fillStyle = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
+        pen.font = `${text.length > 5 || this.w < 32 ? 9.5 : 12}px sans-serif`;
+        pen.fillText(text, (j + 0.5) * this.w, (i + 0.5) * this.h);
+      }
+      return;
+    }
+    const wide = this.perLine ? 28 : this.across, high = this.perLine ? 28 : this.lines;
+    const small = new OffscreenCanvas(wide, high), brush = small.getContext("2d");
+    const count = this.perLine ? rows : 1;
+    for (let tile = 0; tile < count; tile++) {
+      const image = brush.createImageData(wide, high);
+      for (let k = 0; k < wide * high; k++) {
+        const cell = this.perLine ? [tile, k] : this.fold ? (this.diagonal ? [k, k] : cols === 1 ? [k, 0] : [0, k]) : [Math.floor(k / wide), k % wide];
+        if (cell[0] >= rows || cell[1] >= cols) continue;
+        image.data.set([...shade(this.o.value(...cell), this.top, this.ink), 255], 4 * k);
+      }
+      brush.putImageData(image, 0, 0);
+      pen.imageSmoothingEnabled = false;
+      const [x, y, w, h] = this.perLine ? this.rects(tile, null)[0] : [0, 0, this.width, this.height];
+      pen.drawImage(small, x, y, w, h);
+    }
+  }
+
+  // What the cell under the pointer was computed from, and the cell itself.
+  light(canvas, lit, here) {
+    const pen = canvas.getContext("2d");
+    pen.clearRect(-9, -9, this.width + 18, this.height + 18);
+    for (const [spots, color] of [[lit, LIT], [here ? [here] : [], HERE]]) for (const spot of spots) for (let [x, y, w, h] of this.rects(...spot)) {
+      const grown = Math.max(0, (8 - Math.min(w, h)) / 2); // a pixel alone would not be seen
+      [x, y, w, h] = [x - grown, y - grown, w + 2 * grown, h + 2 * grown];
+      for (const [style, width] of [["rgba(255,255,255,.9)", 4.5], [color, 2.5]]) {
+        pen.strokeStyle = style;
+        pen.lineWidth = width;
+        pen.strokeRect(x, y, w, h);
+      }
+    }
+  }
+
+  sized(canvas, margin = 0) {
+    const ratio = globalThis.devicePixelRatio || 1;
+    canvas.width = Math.ceil((this.width + 2 * margin) * ratio);
+    canvas.height = Math.ceil((this.height + 2 * margin) * ratio);
+    canvas.style.width = `${this.width + 2 * margin}px`;
+    canvas.style.height = `${this.height + 2 * margin}px`;
+    const pen = canvas.getContext("2d");
+    pen.setTransform(ratio, 0, 0, ratio, margin * ratio, margin * ratio);
+    return pen;
+  }
+}

@@ -1,0 +1,172 @@
+// What the page says of a cell: its formula with the numbers in, and one sentence of arithmetic. Numbers carry their full value.
+
+const SHOWN = 3; // terms of a long sum that are written out
+
+class Sentences {
+  constructor(trace, digits) {
+    Object.assign(this, { trace, digits });
+  }
+
+  n(v) {
+    return `<mn data-value="${v}">${written(v, this.digits)}</mn>`;
+  }
+
+  word(v, role = "") {
+    return `<data value="${v}" class="${role}">${written(v, this.digits)}</data>`;
+  }
+
+  signed(v) {
+    return v < 0 || Object.is(v, -0) ? row(mo("("), this.n(v), mo(")")) : this.n(v);
+  }
+
+  name(o, i, j) {
+    return symbol(o, this.trace.many, o.cols === 1 && i !== undefined ? o.unit(i) : i === undefined ? undefined : o.unit(i), j);
+  }
+
+  cell([k, i, j]) {
+    return this.name(this.trace.objects[k], i, j);
+  }
+
+  // Terms by size, the largest first; for long sums the first three.
+  largest(terms) {
+    const count = terms.n, order = Array.from({ length: count }, (_, k) => k);
+    const size = (k) => { const v = Math.abs(terms.value(k)); return Number.isNaN(v) ? Infinity : v; };
+    if (count <= SHOWN + 1 && !terms.rest) return order;
+    const best = [];
+    for (const k of order) {
+      if (size(k) === 0) continue;
+      let at = best.length;
+      while (at && size(best[at - 1]) < size(k)) at--;
+      if (at < SHOWN) best.splice(at, 0, k);
+      if (best.length > SHOWN) best.pop();
+    }
+    return best;
+  }
+
+  // The formula of a cell and the sentence about it, both HTML.
+  of(o, i, j, term = null) {
+    const name = this.name(o, i, j), value = o.value(i, j), terms = this.trace.terms(o, i, j);
+    if (terms.absent) return [math(row(name, mo("="), this.n(value))), `Its row of W is not at hand: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`];
+    const [parts, sentence] = this[`say_${o.rule}`](o, i, j, terms, value);
+    const result = `<mn class="cell" data-value="${value}">${written(value, this.digits)}</mn>`;
+    let formula = row(name, ...parts.map((part) => row(mo("="), part)), o.rule === "given" ? "" : row(mo("="), result));
+    let text = sentence;
+    if (term !== null && terms.n > 1) {
+      const soFar = this.trace.soFar(o, i, j, term);
+      text = `Term ${term + 1} of ${terms.n}: ${math(this.termName(o, terms, term, i))} = ${this.word(terms.value(term), "term")}; so far ${this.word(soFar, "so-far")}.`;
+    }
+    return [math(formula), text];
+  }
+
+  termName(o, terms, k, i) {
+    const last = k === terms.n - 1;
+    if (o.rule === "softmax") return last ? row(mi("division by the sum")) : row(`<msup>${mi("e")}${row(this.cell(terms.from(k)[0]), mo("−"), mi("max"))}</msup>`);
+    if (o.rule === "affine" && last) return this.cell(terms.from(k)[0]);
+    return row(terms.from(k).map((cell) => this.cell(cell)).join(mo("·")));
+  }
+
+  product(factors) {
+    return row(factors.map((f, k) => (k ? this.signed(f) : this.n(f))).join(mo("·")));
+  }
+
+  // Row times column, or W x + b: symbols, numbers, and the largest contributions.
+  sum(o, i, j, terms, symbols, what) {
+    const shown = this.largest(terms), few = shown.length === terms.n && terms.rest === undefined;
+    let others = 0;
+    if (!few) {
+      others = terms.rest ?? 0;
+      const kept = new Set(shown);
+      for (let k = 0; k < terms.n; k++) if (!kept.has(k)) others += terms.value(k);
+    }
+    const bias = (k) => o.rule === "affine" && k === terms.n - 1;
+    const written_ = shown.map((k, at) => row(at ? mo("+") : "", bias(k) ? this.signed(terms.value(k)) : row(at || terms.factors(k)[0] >= 0 ? this.signed(terms.factors(k)[0]) : this.n(terms.factors(k)[0]), mo("·"), this.signed(terms.factors(k)[1]))));
+    const count = terms.n + (terms.without || 0) - shown.length;
+    if (!few) written_.push(row(written_.length ? mo("+") : "", this.signed(others), `<mtext>&nbsp;(${count} more)</mtext>`));
+    if (!written_.length) written_.push(this.n(0));
+    const list = shown.slice().sort((p, q) => Math.abs(terms.value(q)) - Math.abs(terms.value(p))).slice(0, SHOWN).map((k) =>
+      `<span class="contribution" data-term="${k}">${math(this.termName(o, terms, k, i))} = ${bias(k) ? "" : terms.factors(k).map((f) => this.word(f, "factor")).join(" · ") + " = "}${this.word(terms.value(k), "value")}</span>`);
+    const all = terms.n + (terms.without || 0), which = list.length < all ? `The largest of ${all} terms: ` : "";
+    const sentence = list.length ? `${what} ${which}${list.join("; ")}.` : `${what} All ${all} terms are 0.`;
+    return [[symbols, row(...written_)], sentence];
+  }
+
+  say_given(o, i, j, terms, value) {
+    const whose = { x: `Input ${i}`, W: `The weight from input ${j} to unit ${o.unit(i)}`, b: `The bias of unit ${i}` }[o.name];
+    return [[this.n(value)], `${whose}: given, ${this.word(value, "cell")}.`];
+  }
+
+  say_affine(o, i, j, terms) {
+    const [W, x, b] = o.sources.map((k) => this.trace.objects[k]), inputs = x.name === "x" ? letter("x", null, "k") : letter("a", o.layer - 1, "k");
+    const symbols = row(`<munder>${mo("∑")}${mi("k")}</munder>`, symbol({ ...W }, this.trace.many, o.unit(i), "k"), inputs, mo("+"), this.name(b, i, 0));
+    return this.sum(o, i, j, terms, symbols, `Row ${i} of W times the input, plus the bias.`);
+  }
+
+  say_product(o, i, j, terms) {
+    const [left, right] = o.sources.map((k) => this.trace.objects[k]);
+    if (terms.others) return [[this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`];
+    const many = this.trace.many;
+    const symbols = row(`<munder>${mo("∑")}${mi("i")}</munder>`, symbol(left, many, 0, "i"), mo("·"), symbol(right, many, "i", j));
+    return this.sum(o, i, j, terms, symbols, "Row times column: the product along each path, and their sum.");
+  }
+
+  say_softmax(o, i, j, terms, value) {
+    const z = this.trace.objects[o.sources[0]], e = this.trace.exponentials[i], total = this.trace.total;
+    const power = (index) => `<msup>${mi("e")}${row(symbol(z, this.trace.many, index, 0), mo("−"), mi("max"))}</msup>`;
+    const symbols = `<mfrac>${power(i)}${row(`<munder>${mo("∑")}${mi("k")}</munder>`, power("k"))}</mfrac>`;
+    return [[symbols, `<mfrac>${this.n(e)}${this.n(total)}</mfrac>`], `Its share of the sum of all ${o.rows} exponentials: every logit takes part. ${this.word(e, "factor")} / ${this.word(total, "divisor")} = ${this.word(value, "value")}.`];
+  }
+
+  say_g(o, i, j, terms, value) {
+    const g = this.trace.activation.hidden_of[o.layer], z = terms.factors(0)[0];
+    return [[row(mi(g), mo("("), this.cell(terms.from(0)[0]), mo(")")), row(mi(g), mo("("), this.n(z), mo(")"))], `${g} of one logit, its own: ${g}(${this.word(z, "factor")}) = ${this.word(value, "value")}.`];
+  }
+
+  say_log(o, i, j, terms, value) {
+    const y = this.trace.label, a = terms.factors(0)[0];
+    return [[row(mo("−"), mi("log"), gap, this.cell(terms.from(0)[0])), row(mo("−"), mi("log"), gap, this.n(a))], `Only the label counts, y = ${y} (classes count from 0): −log ${this.word(a, "factor")} = ${this.word(value, "value")}.`];
+  }
+
+  say_losses(o, i, j, terms, value) {
+    const list = this.largest(terms).slice(0, SHOWN).map((k) => `${math(this.cell(terms.from(k)[0]))} = ${this.word(terms.factors(k)[0], "factor")} for y = ${terms.factors(k)[1]}: ${this.word(terms.value(k), "value")}`);
+    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), mi("y"), mi("log"), letter("a", null, "k"), mo("−"), mo("("), mi("1 − y"), mo(")"), mi("log"), mo("("), mi("1 −"), letter("a", null, "k"), mo(")"))], `The sum over the outputs: ${list.join("; ")}.`];
+  }
+
+  say_slope(o, i, j, terms, value) {
+    const [a, target] = terms.factors(0), A = symbol(this.trace.objects[o.sources[0]], this.trace.many, j, 0);
+    if (this.trace.activation.output === "sigmoid") {
+      return [[`<mfrac>${row(A, mo("−"), mi("y"))}${row(A, mo("("), mi("1 −"), A, mo(")"))}</mfrac>`, `<mfrac>${row(this.n(a), mo("−"), this.n(target))}${row(this.n(a), mo("·"), this.n(1 - a))}</mfrac>`], `The slope of the loss at ${this.word(a, "factor")} for y = ${target}: ${this.word(value, "value")}.`];
+    }
+    if (!target) return [[], `There is no a of class ${j} in L = −log a_y with y = ${this.trace.label}: ${this.word(0, "value")}.`];
+    return [[`<mfrac>${row(mo("−"), mi("1"))}${A}</mfrac>`, `<mfrac>${row(mo("−"), mi("1"))}${this.n(a)}</mfrac>`], `The slope of −log a at the label, −1 / ${this.word(a, "factor")} = ${this.word(value, "value")}.`];
+  }
+
+  say_jacobian(o, i, j, terms, value) {
+    const [a, b] = terms.factors(0), [A, B] = [i, j].map((k) => symbol(this.trace.objects[o.sources[0]], this.trace.many, k, 0));
+    if (i === j) return [[row(A, mo("("), mi("1 −"), A, mo(")")), row(this.n(a), mo("·"), mo("("), mi("1 −"), this.n(a), mo(")"))], `On the diagonal: raising ${math(symbol(this.trace.objects[o.sources[0]], this.trace.many, i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) = ${this.word(value, "value")}.`];
+    return [[row(mo("−"), A, B), row(mo("−"), this.n(a), mo("·"), this.n(b))], `Off the diagonal: what class ${j} gains, class ${i} loses. −${this.word(a, "factor")} · ${this.word(b, "factor")} = ${this.word(value, "value")}.`];
+  }
+
+  say_diagonal(o, i, j, terms, value) {
+    if (i !== j) return [[], `z of unit ${j} does not reach a of unit ${i}: ${this.word(0, "value")}.`];
+    const g = this.trace.activation.hidden_of[o.layer], a = terms.factors(0)[0], A = symbol(this.trace.objects[o.sources[0]], this.trace.many, i, 0);
+    const how = { sigmoid: [row(A, mo("("), mi("1 −"), A, mo(")")), "a(1 − a)"], tanh: [row(mi("1 −"), `<msup>${row(A)}<mn>2</mn></msup>`), "1 − a²"], relu: [row(mo("["), A, mi("> 0"), mo("]")), "1 where a > 0, else 0"], identity: [mi("1"), "1"] }[g];
+    return [[how[0]], `The slope of ${g}, ${how[1]}, at a = ${this.word(a, "factor")}: ${this.word(value, "value")}.`];
+  }
+
+  say_sheet(o, i, j, terms, value) {
+    return [[this.cell(terms.from(0)[0])], `Every row of the sheet is the input, here its entry ${j}: ${this.word(value, "value")}. Behind it stands a c × c × p tensor, 0 wherever the two units differ.`];
+  }
+
+  say_identity(o, i, j, terms, value) {
+    return [[], i === j ? `Each bias goes straight into its own logit: ${this.word(1, "value")}.` : `The bias of unit ${j} does not reach z of unit ${i}: ${this.word(0, "value")}.`];
+  }
+
+  say_weight(o, i, j, terms, value) {
+    return [[this.cell(terms.from(0)[0])], `Activation ${j} enters logit ${o.unit(i)} with its weight: ${this.word(value, "value")}.`];
+  }
+
+  say_outer(o, i, j, terms, value) {
+    const [d, x] = terms.factors(0);
+    return [[row(this.cell(terms.from(0)[0]), mo("·"), this.cell(terms.from(0)[1])), this.product([d, x])], `The error of unit ${o.unit(i)} times input ${j}: ${this.word(d, "factor")} · ${this.word(x, "factor")} = ${this.word(value, "value")}.`];
+  }
+}

@@ -1,0 +1,131 @@
+"""The output of a network: probabilities as bars, their derivatives, the curve of −log a, tables of numbers. Arrays in, figures out."""
+
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui import colors
+from ui.arithmetic import plain
+from ui.figures import matrices
+
+FLOOR, CEILING = -330, 330  # powers of ten: a float64 has no more
+LINES = (  # of each quantity over s: its line, where along it the name stands, and how far above
+    ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5, 14),
+    ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5, 14),
+    ({"color": colors.ACCENT, "width": 6}, 0.85, 14),
+    ({"color": colors.TEST, "width": 2}, 0.3, -13),
+)
+CELL = "padding:.12rem .55rem;text-align:right;white-space:nowrap"
+
+
+def bars(values, before=None, label=None, height=150):
+    """Numbers between 0 and 1, one bar a class, on an axis from 0 to 1. `before`, where given, stands behind them, faint.
+
+    label is a class to point out: the others turn grey.
+    """
+    names = [str(k) for k in range(len(values))]
+    shade = [colors.ACCENT if label in (None, k) else colors.MUTED for k in range(len(values))]
+    figure = go.Figure()
+    if before is not None:
+        faint = {"color": colors.MUTED, "opacity": 0.35}
+        figure.add_bar(x=names, y=before, marker=faint, width=0.85, hovertemplate="before, class %{x}: %{y:.4g}<extra></extra>")
+    said = "class %{x}: %{customdata}<extra></extra>"
+    text = [_percent(v) for v in values] if len(values) <= 12 else None
+    figure.add_bar(
+        x=names, y=values, marker={"color": shade}, width=0.5, text=text, textposition="outside", cliponaxis=False,
+        customdata=[plain(v) for v in values], hovertemplate=said, textangle=0, constraintext="none",
+    )  # fmt: skip
+    figure.update_xaxes(type="category", fixedrange=True, ticks="")
+    figure.update_yaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], fixedrange=True)
+    return _frame(figure, height).update_layout(barmode="overlay")
+
+
+def _percent(v):
+    """A probability in at most four characters, as a bar has room for."""
+    return plain(v) if not np.isfinite(v) else "0" if v == 0 else "<.01" if v < 0.005 else f"{v:.2f}".replace("0.", ".", 1)
+
+
+def spoken(name, values):
+    """Bars in words."""
+    return f"{name}: " + ", ".join(f"class {k} {plain(v)}" for k, v in enumerate(values))
+
+
+def derivative(values, top, height=220):
+    """A derivative matrix as a heatmap whose scale goes from −top to top, so that two of them can be compared."""
+    return matrices.heatmap(values, height=height).update_traces(zmin=-top, zmax=top, selector={"type": "heatmap"})
+
+
+def curve(a, loss, point, marks=(), height=330):
+    """The curve of −log a through (a, loss), with the instance's point (a, loss) and lesser marks (a, loss, text)."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=a, y=loss, mode="lines", line={"color": colors.MUTED, "width": 2}, hovertemplate="−log %{x:.4g} = %{y:.4g}<extra></extra>"
+    )
+    dot = {"color": colors.MUTED, "size": 10, "symbol": "diamond"}
+    for x, y, text in marks:
+        figure.add_scatter(x=[x], y=[y], mode="markers+text", marker=dot, text=[text], textposition="top right", hoverinfo="skip")
+    x, y = point
+    # Dotted lines lead from the point to both axes, where its numbers are read off.
+    figure.add_scatter(x=[0, x, x], y=[y, y, 0], mode="lines", line={"color": colors.ACCENT, "width": 1, "dash": "dot"}, hoverinfo="skip")
+    figure.add_scatter(
+        x=[x], y=[y], mode="markers+text", marker={"color": colors.ACCENT, "size": 13}, text=[f"<b>{plain(y)}</b>"],
+        textposition="top right" if x < 0.8 else "top left", hovertemplate=f"−log {plain(x)} = {plain(y)}<extra></extra>",
+    )  # fmt: skip
+    top = 1.15 * max(y, 3.5)
+    figure.update_xaxes(title="probability of the label", range=[-0.01, 1.03], tickformat=".1f", fixedrange=True)
+    figure.update_yaxes(title="loss", range=[-0.03 * top, top], fixedrange=True)
+    return _frame(figure, height)
+
+
+def parts(s, lines, at, height=240):
+    """Sizes of four quantities over s on a logarithmic axis, (name, values) in the order of LINES; a line ends where it is 0, ∞ or NaN."""
+    figure = go.Figure()
+    for (name, values), (line, place, shift) in zip(lines, LINES, strict=True):
+        size = np.abs(np.asarray(values, float))
+        drawn = np.where(np.isfinite(size) & (size > 0), size, np.nan)
+        figure.add_scatter(x=s, y=drawn, mode="lines", line=line, hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>", connectgaps=False)
+        there = np.flatnonzero(np.isfinite(drawn))
+        if there.size:
+            k = there[int(place * (there.size - 1))]
+            figure.add_annotation(text=name, showarrow=False, x=s[k], y=np.log10(drawn[k]), yshift=shift)
+    figure.add_vline(x=at, line={"color": colors.ACCENT, "width": 1.5})
+    figure.update_xaxes(title="s", range=[s[0], s[-1]], fixedrange=True, zeroline=False)
+    powers = [-300, -150, 0, 150, 300]
+    text = [f"10{str(power).translate(matrices.SUPERSCRIPT)}" if power else "1" for power in powers]
+    figure.update_yaxes(type="log", range=[FLOOR, CEILING], tickvals=[10.0**power for power in powers], ticktext=text, fixedrange=True)
+    return _frame(figure, height)
+
+
+def _frame(figure, height):
+    return figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False, dragmode=False, font={"size": 12},
+    )  # fmt: skip
+
+
+def table(head, rows, marked=None, alt=""):
+    """Numbers as an HTML table that scrolls by itself where it is too wide. Heads and texts may be HTML; floats are written with `plain`.
+
+    A row is its name and its cells. marked is the number of a row to point out; NaN and ∞ are set in bold anyway.
+    """
+    shaded = f"box-shadow:inset 3px 0 {colors.ACCENT};font-weight:600"
+    heads = "".join(f'<th scope="col" style="{CELL};font-weight:500">{text}</th>' for text in head)
+    body = ""
+    for k, (name, *cells) in enumerate(rows):
+        own = f' style="{shaded}"' if k == marked else ""
+        first = f'<th scope="row" style="{CELL};text-align:left;font-weight:inherit">{name}</th>'
+        body += f"<tr{own}>{first}{''.join(map(_cell, cells))}</tr>"
+    style = "border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums"
+    line = f"border-bottom:1px solid {colors.MUTED}"
+    return (
+        f'<div style="overflow-x:auto" tabindex="0" role="region" aria-label="{html.escape(alt)}">'
+        f'<table style="{style}"><thead><tr style="{line}">{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _cell(value):
+    if isinstance(value, str):
+        return f'<td style="{CELL}">{value}</td>'
+    strong = "" if np.isfinite(value) else f";font-weight:700;color:{colors.TEST}"
+    return f'<td style="{CELL}{strong}">{plain(value)}</td>'

@@ -1,0 +1,71 @@
+"""The update: one instance's gradient taken off W and b, on a copy, as often as wanted, and back."""
+
+import streamlit as st
+
+import mlcore
+from ui import formulas, state, subject
+from ui.arithmetic import factor, plain, tex
+from ui.figures import digits
+
+RULE = (
+    r"\mathbf{W} \leftarrow \mathbf{W} - \alpha \frac{\partial L}{\partial \mathbf{W}} \qquad "
+    r"\mathbf{b} \leftarrow \mathbf{b} - \alpha \frac{\partial L}{\partial \mathbf{b}}"
+)
+
+
+def show(seen):
+    """α, the step and its way back; the loss and all probabilities before and after."""
+    e, y = seen.each[0], int(seen.y[0])
+    st.markdown(
+        "The gradient is taken off the weights, a step of α: the loss of this instance falls, if the step is not too long. "
+        "Try: take steps until the answer is right, then one with α = 50."
+    )
+    taken = st.session_state.setdefault("taken", {}).setdefault(_key(seen), [])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rate = st.number_input("Step size α", 0.0001, 1000.0, 0.1, 0.05, format="%g", key="alpha", bind="query-params", width=150)
+        st.button("Take the step", on_click=taken.append, args=(rate,), type="primary")
+        st.button("Undo", on_click=taken.pop, disabled=not taken)
+        st.button("Back to the start", on_click=taken.clear, disabled=not taken)
+    try:
+        before, after = walked(seen, taken)
+    except ValueError as error:
+        taken.pop()
+        st.error(str(error))
+        before, after = walked(seen, taken)
+    st.latex(RULE)
+    if not taken:
+        st.markdown(f"No step taken yet. Loss {plain(e.loss)}.")
+        return
+    st.latex(_largest(before, after, seen, taken[-1]))
+    first, last, now = (state.read(net, seen.X, y) for net in (seen.net, before, after))
+    turn = "" if now.loss <= last.loss else " The loss has grown: the step was too long."
+    start = f" (before the first step {plain(first.loss)})" if len(taken) > 1 else ""
+    st.markdown(f"Step {len(taken)}, α = {taken[-1]:g}: loss {plain(last.loss)} → **{plain(now.loss)}**{start}.{turn}")
+    if len(now.probabilities) > 1:
+        st.html(digits.before_after(last.probabilities, now.probabilities, y))
+    st.caption("The network on the other pages stays as it is: this is a copy.")
+
+
+def walked(seen, rates):
+    """The network before the last of these steps and after it. ValueError where the weights would not stay finite."""
+    before, after = seen.net, seen.net.copy()
+    for k, rate in enumerate(rates):
+        before = after.copy() if k == len(rates) - 1 else before
+        state.step(after, seen.X, seen.y[0], rate)
+    return before, after
+
+
+def _key(seen):
+    return hash((seen.X.tobytes(), int(seen.y[0]), *(layer.theta.tobytes() for layer in seen.net.layers)))
+
+
+def _largest(before, after, seen, rate):
+    """The weight that moves most, with its numbers in."""
+    l = len(before.layers) - 1
+    gradient = mlcore.explain(before, seen.X, seen.y).layers[l].dL_dW
+    i, j = subject.telling(gradient)
+    p = formulas.Place.of(before, l)
+    old, new, g = before.layers[l].W[i, j], after.layers[l].W[i, j], gradient[i, j]
+    w = p.at("W", i, j)
+    numbers = rf"{tex(float(old))} - {rate:g} \cdot {factor(float(g))} = {tex(float(new))}"
+    return rf"{w} \leftarrow {w} - \alpha \cdot {p.dL('W', i, j)} = {numbers}"
