@@ -65,7 +65,7 @@ class Trace:
         self.objects = tuple(_objects(e))
         with np.errstate(all="ignore"):
             z = e.layers[-1].z
-            self.exponentials = np.exp(z - z.max())
+            self.exponentials = activations.softmax_steps(z).exp
             self.losses = activations.binary_cross_entropy(z[:, None], e.target[:, None])
         self._starts = list(itertools.accumulate((self._size(k) for k in range(len(self.objects))), initial=0))
 
@@ -127,8 +127,14 @@ class Trace:
             raise ValueError(f"{self.objects[k].name} is no row times a matrix, expected dL_dz, dL_db or dL_da of a hidden layer")
         row, matrix = (self.array(s) for s in self.objects[k].sources)
         with np.errstate(all="ignore"):
+            if self._elementwise(k):  # ∞ times the zeros off the diagonal would spoil the neighbours
+                product = row[0] * matrix.diagonal()
+                return Readings(product, product, self.array(k)[0], np.diag(product))
             paths = row.T * matrix
             return Readings((row @ matrix)[0], np.array([_exact(column) for column in paths.T]), self.array(k)[0], paths)
+
+    def _elementwise(self, k):
+        return self.objects[self.objects[k].sources[1]].rule in ("diagonal", "identity")
 
     def terms_of(self, k):
         """How many terms each cell of object k has."""
@@ -153,15 +159,16 @@ class Trace:
         """zᵢ = Σⱼ Wᵢⱼ xⱼ + bᵢ."""
         W, x, b = (self.array(s) for s in self.objects[k].sources)
         factors = np.append(np.stack([W[row], x[:, 0]], axis=1), [[b[row, 0], 1]], axis=0)
-        return self._sum(k, row, col, factors)
+        return self._sum(k, row, col, factors, factors.prod(axis=1))
 
     def _product(self, k, row, col):
         """A row times a column."""
         left, right = (self.array(s) for s in self.objects[k].sources)
-        return self._sum(k, row, col, np.stack([left[row], right[:, col]], axis=1))
+        factors = np.stack([left[row], right[:, col]], axis=1)
+        there = np.arange(len(factors)) == col if self._elementwise(k) else True
+        return self._sum(k, row, col, factors, np.where(there, factors.prod(axis=1), 0.0))
 
-    def _sum(self, k, row, col, factors):
-        values = factors.prod(axis=1)
+    def _sum(self, k, row, col, factors, values):
         sums = np.cumsum(values)
         if np.isfinite(sums[-1]):  # BLAS adds in another order: the last bit is the cell's
             sums[-1] = self.array(k)[row, col]

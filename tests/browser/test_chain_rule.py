@@ -12,8 +12,7 @@ from ui import state
 
 from .conftest import THREE, settle
 
-ROOT = "document.querySelector('.st-key-chain, [class*=st-key-chain]')"
-FIND = "() => { const all = [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).filter(Boolean); return all[0]; }"
+FIND = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).find(Boolean)"
 
 
 class Strip:
@@ -134,7 +133,8 @@ def test_both_readings_stand_side_by_side(drawn):
     assert badge.get_attribute("data-equal") == "true"
     shown = [float(v) for v in badge.locator("data").evaluate_all("all => all.map((e) => e.value)")]
     dL_da, da_dz = drawn.array("dL_da0"), drawn.array("da_dz0")
-    np.testing.assert_allclose(shown, [(dL_da @ da_dz)[0, 2], sum(dL_da[0] * da_dz[:, 2]), drawn.array("a0")[2, 0] - (drawn.root.evaluate("r => r.chain.trace.label") == 2)], rtol=1e-12, atol=1e-15)
+    fused = drawn.array("a0")[2, 0] - (drawn.root.evaluate("root => root.chain.trace.label") == 2)
+    np.testing.assert_allclose(shown, [(dL_da @ da_dz)[0, 2], sum(dL_da[0] * da_dz[:, 2]), fused], rtol=1e-12, atol=1e-15)
     assert drawn.page.locator(".both g[data-path]").count() == 10
 
 
@@ -206,13 +206,15 @@ def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
     box = drawn.face("dL_dW0").bounding_box()
     page.evaluate(
         "() => { window.gaps = []; window.long = []; let last = performance.now();"
-        " new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration))).observe({entryTypes: ['longtask']});"
+        " const note = (list) => window.long.push(...list.getEntries().map((e) => e.duration));"
+        " new PerformanceObserver(note).observe({entryTypes: ['longtask']});"
         " const tick = (now) => { window.gaps.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };"
         " requestAnimationFrame((now) => { last = now; requestAnimationFrame(tick); }); }"
     )
     began = page.evaluate("() => performance.now()")
     for k in itertools.count():
-        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.48 * np.sin(k / 9)), box["y"] + box["height"] * (0.5 + 0.48 * np.sin(k / 5)))
+        across, down = (0.5 + 0.48 * np.sin(k / slow) for slow in (9, 5))
+        page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
         if page.evaluate("() => performance.now()") - began > 5000:
             break
     gaps, long = page.evaluate("() => { cancelAnimationFrame(window.ticking); return [window.gaps, window.long]; }")

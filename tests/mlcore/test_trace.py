@@ -141,6 +141,16 @@ def test_saturated_parts_stay_as_they_are_and_the_cell_is_finite():
     assert np.isnan(trace.terms(k, 0, 0)[2][-1]) and trace.array(k)[0, 0] == 1
 
 
+def test_one_saturated_sigmoid_leaves_its_neighbours_alone():
+    net = mlcore.Network((1, 2), output="sigmoid", init="zeros")
+    net.layers[0].b = [800.0, 0.0]
+    trace = Trace(mlcore.explain(net, np.zeros(1), [0, 1]))
+    (k,) = named(trace, "dL_dz")
+    readings = trace.readings(k)
+    assert np.isnan(readings.product[0]) and readings.product[1] == readings.path_sum[1] == -0.5
+    assert trace.terms(k, 0, 1)[2].tolist() == [0, -0.5]
+
+
 @pytest.mark.parametrize(
     ("call", "error"),
     [
@@ -152,5 +162,5 @@ def test_saturated_parts_stay_as_they_are_and_the_cell_is_finite():
     ],
 )
 def test_refusals_are_sentences(call, error):
-    with pytest.raises(error, match="expected|has no cell"):
+    with pytest.raises(error, match=r"expected|has no cell"):
         call(by_hand())

@@ -62,7 +62,7 @@ class Trace {
         return {
           n: b.rows, rest: o.rest ? o.rest[j] : undefined, without: a.cols - b.rows,
           factors: (k) => [a.value(0, b.unit(k)), b.value(k, j)],
-          value: (k) => a.value(0, b.unit(k)) * b.value(k, j),
+          value: (k) => (diagonal && k !== j ? 0 : a.value(0, b.unit(k)) * b.value(k, j)), // ∞ · 0 would be NaN
           from: (k) => [[a.index, 0, b.unit(k)], [b.index, k, j]],
         };
       }
