@@ -40,7 +40,7 @@ def side_by_side(z, y):
             chart(outputs.bars(after, before if by else None), outputs.spoken(name, after))
             power = matrices.power(slope) if len(z) <= 12 else 0
             st.caption(text + (f"; cells in 10{str(power).translate(matrices.SUPERSCRIPT)}" if power else ""))
-            chart(outputs.derivative(slope, top, 45 + max(60, 17 * len(z))), f"Heatmap of ∂a/∂z of {name}")
+            chart(outputs.derivative(slope, top, 45 + max(100, 17 * len(z))), f"Heatmap of ∂a/∂z of {name}")
 
 
 def to_overflow(top, limit):

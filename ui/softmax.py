@@ -85,6 +85,8 @@ def overflow(dtype, steps, bare):
     limit, largest = plain(activations.exp_limit(dtype)), plain(steps.z.max())
     edge = f"In {dtype} e<sup>z</sup> is infinite above z = {limit}; the largest z here is {largest}. "
     saved = "With it the largest power is e<sup>0</sup> = 1."
+    if not np.isfinite(steps.z).all():
+        return f"Here z itself is beyond what {dtype} can hold, and the shift cannot help: ∞ − ∞ is not a number."
     if np.isnan(bare.a).any():
         return edge + "Without the shift e<sup>z</sup> is infinite, and ∞/∞ is not a number. " + saved
     if np.isinf(bare.sum):

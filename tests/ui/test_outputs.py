@@ -1,0 +1,158 @@
+"""Figures, tables and formulas of the Softmax page, as functions."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlcore import activations
+from mlcore.cancellation import cancellation
+from tests.latex import evaluate
+from ui import colors, softmax
+from ui.figures import outputs
+
+RNG = np.random.default_rng(0)
+A = np.array([0.7, 0.25, 0.05])
+
+
+def cells(table):
+    """The texts of an HTML table's body, row by row."""
+    body = re.search(r"<tbody>(.*)</tbody>", table)[1]
+    return [re.sub(r"<[^>]*>", "", row.replace("</td>", "|").replace("</th>", "|")).split("|")[:-1] for row in body.split("</tr>")[:-1]]
+
+
+def test_bars_stand_on_an_axis_from_0_to_1_the_earlier_ones_behind():
+    alone, both = outputs.bars(A), outputs.bars(A, before=A[::-1])
+    assert [len(f.data) for f in (alone, both)] == [1, 2]
+    assert list(both.data[0].y) == list(A[::-1]) and both.data[0].marker.opacity < 0.5 and list(both.data[1].y) == list(A)
+    assert alone.layout.yaxis.range == both.layout.yaxis.range == (0, 1.18)
+    assert list(alone.data[0].text) == [".70", ".25", ".05"]
+    assert list(outputs.bars(np.array([0.004, 0, 1.0])).data[0].text) == ["<.01", "0", "1.00"]
+
+
+def test_the_labels_bar_alone_is_in_colour():
+    assert list(outputs.bars(A, label=1).data[0].marker.color) == [colors.MUTED, colors.ACCENT, colors.MUTED]
+
+
+def test_two_derivatives_share_a_scale():
+    small, large = (outputs.derivative(m, 0.25).data[0] for m in (np.eye(3) / 100, np.eye(3) / 4))
+    assert small.zmin == large.zmin == -0.25 and small.zmax == large.zmax == 0.25
+
+
+@pytest.mark.parametrize("loss", (0.0, 2.3, 30.0, 800.0))
+def test_the_point_lies_within_the_curves_picture(loss):
+    a, values = softmax.curve_points(loss)
+    assert np.isfinite(values).all() and np.allclose(values, -np.log(a))
+    figure = outputs.curve(a, values, (float(np.exp(-loss)), loss), [(0.1, 2.303, "slide")])
+    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (np.exp(-loss), loss)
+    assert figure.layout.yaxis.range[1] > loss and values.max() >= min(loss, 690)
+
+
+def test_the_line_of_the_product_ends_where_it_is_not_a_number():
+    lines = softmax.sweep(np.zeros(2), 1, "softmax")
+    figure = outputs.parts(softmax.SWEEP, lines, 100)
+    drawn = {name: np.isfinite(np.array(trace.y, float)) for (name, _), trace in zip(lines, figure.data)}
+    assert drawn["|a − y|"].all() and not drawn["product"][-1] and drawn["product"][softmax.SWEEP < 700].all()
+    assert [note.text for note in figure.layout.annotations] == ["|∂L/∂a|", "|∂a/∂z|", "|a − y|", "product"]
+
+
+def test_a_table_writes_its_numbers_and_points_out_what_is_not_finite():
+    table = outputs.table(["", "a"], [["0", 0.123456], ["1", np.inf], ["2", float("nan")]], marked=0, alt="numbers")
+    assert cells(table) == [["0", "0.1235"], ["1", "∞"], ["2", "NaN"]]
+    assert table.count(colors.TEST) == 2 and table.count("box-shadow") == 1 and 'aria-label="numbers"' in table
+
+
+@given(
+    st.lists(st.floats(-60, 60), min_size=2, max_size=10), st.sampled_from(activations.DTYPES), st.booleans(), st.integers(-100, 800),
+    st.sampled_from([0.1, 1.0, 10.0]),
+)  # fmt: skip
+def test_the_steps_of_any_logits_can_be_written_down(z, dtype, shift, add, temperature):
+    s = activations.softmax_steps(np.array(z) + add, dtype, shift, temperature)
+    lines = list(softmax.steps_latex(s, len(z) - 1, shift))
+    assert len(lines) == 3 + shift and all("=" in line for line in lines)
+    table = softmax.steps_table(np.array(z), s, s, 0, add != 0)
+    assert len(cells(table)) == len(z) + 1 and len({len(row) for row in cells(table)}) == 1
+    assert "float" in softmax.overflow(dtype, s, s)
+
+
+def test_the_steps_hold_with_their_numbers_in():
+    s = activations.softmax_steps([-0.8, 1.8, -0.9])
+    difference, _, total, quotient = softmax.steps_latex(s, 0, True)
+    for latex, value in ((difference, s.shifted[0]), (total, s.sum), (quotient, s.a[0])):
+        *_, left, right = latex.split("=")
+        assert float(evaluate(right)) == pytest.approx(float(value), rel=6e-4)
+        assert float(evaluate(left)) == pytest.approx(float(evaluate(right)), rel=6e-4)
+
+
+def test_overflow_is_written_as_what_it_is():
+    s = activations.softmax_steps([12.0, 1.0], "float16", shift=False)
+    _, _, quotient = softmax.steps_latex(s, 0, False)
+    assert quotient.endswith(r"\frac{\infty}{\infty} = \text{NaN}")
+    assert "∞/∞ is not a number" in softmax.overflow("float16", s, s)
+    beyond = activations.softmax_steps([1e5, 1.0], "float16")
+    assert "z itself is beyond" in softmax.overflow("float16", beyond, beyond) and len(list(softmax.steps_latex(beyond, 0, True))) == 4
+    all_zero = activations.softmax_steps([11.0] * 3, "float16", shift=False)
+    assert "every probability becomes 0" in softmax.overflow("float16", all_zero, all_zero)
+
+
+@given(st.lists(st.floats(-40, 40), min_size=2, max_size=6), st.integers(0, 800), st.sampled_from(["softmax", "sigmoid"]))
+def test_the_parts_of_any_logits_can_be_written_down(z, s, output):
+    c, k = softmax.at_label(np.array(z), 1, s, output)
+    moved, _ = softmax.saturated(np.array(z), 1, s, output)
+    rows = cells(softmax.parts_table(c, k, moved, output))
+    assert [row[0].split(":")[0] for row in rows[-2:]] == ["multiplied", "in one step"]
+    rule, numbers = softmax.parts_latex(c, k, output)
+    assert "a_y" in rule or "a(1 - a)" in rule
+    assert ("NaN" in numbers) == bool(np.isnan(c.product[k]))
+    told = softmax.verdict(c, k, output)
+    assert ("not a number" in told) == bool(np.isnan(c.product[k])) and ("still exact" in told) == (not np.isfinite(c.product).all())
+
+
+def test_the_loss_with_its_numbers_in():
+    c = cancellation([0.0, -1.0], 1)
+    *_, left, right = softmax.loss_latex(1, c.a, c.loss).split("=")
+    assert left.strip().startswith(r"-\log 0.26") and float(evaluate(right)) == pytest.approx(c.loss, rel=6e-4)
+    gone = cancellation([0.0, -800.0], 1)
+    assert r"-\log 0 = \infty" in softmax.loss_latex(1, gone.a, gone.loss) and softmax.loss_latex(1, gone.a, gone.loss).endswith(" 800")
+
+
+def test_the_slides_example_counts_from_1_and_says_so():
+    text = softmax.slide_text(softmax.worked_example())
+    assert "y = 3 (class 2 here) gives −log 0.1 = 2.303" in text and "y = 1 (class 0 here) gives −log 0.4 = 0.916" in text
+    assert "counts classes from 1" in text and "sum to 0.8;" in text
+
+
+@pytest.mark.parametrize("before, after, said", (
+    ([0.1, 0.2], [0.1, 0.2], "none moved"), ([0.1, 0.2], [0.1, 0.3], "only a<sub>1</sub> moved"), ([0.1, 0.2], [0.2, 0.3], "all 2 moved"),
+))  # fmt: skip
+def test_who_reacts(before, after, said):
+    assert softmax.reaction(np.array(before), np.array(after)) == said
+
+
+@pytest.mark.parametrize("count, middle, rows", (
+    (3, 1, [0, 1, 2]), (10, 4, [0, None, 4, None, 9]), (10, 0, [0, None, 9]), (10, 8, [0, None, 8, 9]), (784, 1, [0, 1, None, 783]),
+))  # fmt: skip
+def test_dots_stand_for_rows_left_out(count, middle, rows):
+    assert softmax.written(count, middle) == rows
+
+
+def test_the_prediction_in_full_and_with_dots():
+    W, x, b = np.array([[0.2, -0.5], [1, 2]]), np.array([1.0, 3]), np.array([0.1, 0])
+    layer = SimpleNamespace(W=W, input=x, b=b, z=W @ x + b)
+    latex, _ = softmax.prediction_latex(layer, 0)
+    assert r"\begin{pmatrix} 0.2 & -0.5 \\ 1 & 2 \end{pmatrix} \begin{pmatrix} 1 \\ 3 \end{pmatrix} + \begin{pmatrix} 0.1 \\ 0" in latex
+    assert "dots" not in latex and latex.endswith(r"= " + softmax.matrix(activations.softmax(layer.z), [0, 1]))
+    W = RNG.normal(size=(10, 784))
+    layer = SimpleNamespace(W=W, input=RNG.random(784), b=W[:, 0], z=W[:, 1])
+    latex, columns = softmax.prediction_latex(layer, 4)
+    assert all(dots in latex for dots in (r"\cdots", r"\vdots", r"\ddots")) and columns[2] == layer.input.argmax()
+
+
+def test_the_feature_matrix_shows_the_labels_and_its_first_rows():
+    X, y = RNG.random((1000, 784)), RNG.integers(0, 10, 1000)
+    rows = cells(softmax.feature_matrix(X, y))
+    assert [row[-1] for row in rows] == [*map(str, y[:5]), "⋮"] and len({len(row) for row in rows}) == 1
+    assert cells(softmax.feature_matrix(np.array([[1.0, 2, -1]]), np.array([2]))) == [["0", "1", "2", "−1", "2"]]
