@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import chain, frame, hand, step
+from ui import bench, chain, frame, hand, loop, step
 from ui.components.chain import chain as strip
 from ui.figures import matrices
 from ui.inputs import option
@@ -11,10 +11,6 @@ DIGITS = ["2", "3", "4", "5", "6", "full"]
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
 
 frame.inside_app()
-st.markdown(
-    "Every object of the chain rule for one instance, a matrix each. "
-    "Try: point at any cell, and what it was computed from lights up; then walk through it with the arrow keys, also back."
-)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content")
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
@@ -36,6 +32,14 @@ def walk(seen, digits):
 for note in seen.notes(len(seen.net.layers) - 1):
     st.markdown(note)
 if view == CHAIN:
+    st.markdown(
+        "Every object of the chain rule for one instance, a matrix each. "
+        "Try: point at any cell, and what it was computed from lights up; then walk through it with the arrow keys, also back."
+    )
     walk(seen, digits)
+elif view == BENCH:
+    bench.show(seen)
 elif view == STEP:
     step.show(seen)
+else:
+    loop.show(seen)

@@ -22,7 +22,7 @@ def data(seen, digits):
     e, net = seen.each[0], seen.net
     trace = Trace(e)
     units = [_units(layer) for layer in e.layers]
-    sent = [_object(trace, k, units, net) for k in range(len(trace.objects))]
+    sent = [_object(trace, k, units, net.output) for k in range(len(trace.objects))]
     last = len(e.layers) - 1
     activations = [net.output if l == last else net.hidden for l in range(last + 1)]
     content = {
@@ -41,7 +41,7 @@ def _units(layer):
     return None if out <= most else np.sort(np.argsort(-np.abs(layer.dL_dz), kind="stable")[:most])
 
 
-def _object(trace, k, units, net):
+def _object(trace, k, units, output):
     o = trace.objects[k]
     rows, cols = o.shape
     spoken = NAMES[o.name] + (f" of layer {o.layer + 1}" if len(units) > 1 else "")
@@ -53,13 +53,13 @@ def _object(trace, k, units, net):
     if o.rule in SENT:
         values = np.diag(trace.array(k)) if o.rule == "diagonal" else trace.array(k)
         values = values if kept is None else values[kept]
-        single = o.name == "W" and net.dtype == np.float32
+        single = o.name == "W" and bool((values.astype(np.float32) == values).all())
         made |= {"data": _bytes(values, "<f4" if single else "<f8"), "single": single}
     if o.rule == "product":
         readings = trace.readings(k)
         made["readings"] = {"product": _bytes(readings.product), "path_sum": _bytes(readings.path_sum)}
         if o.name == "dL_dz" and o.layer == len(units) - 1:
-            made["fused"] = "a − onehot(y)" if net.output == "softmax" else "a − y"
+            made["fused"] = "a − onehot(y)" if output == "softmax" else "a − y"
         others = units[o.layer + 1] if o.name == "dL_da" else None
         if others is not None:
             left_out = np.ones(len(readings.paths), bool)

@@ -48,7 +48,7 @@ def _remember(inst, key):
 
 
 def _example():
-    hidden = st.toggle("With a hidden layer", key="hidden", bind="query-params")
+    hidden = st.toggle("With a hidden layer", key="deep", bind="query-params")
     stored = state.example(hidden)
     y = option("Label y", list(range(stored.net.sizes[-1])), "y", 0)
     with st.popover("Its numbers"):

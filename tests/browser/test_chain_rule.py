@@ -140,7 +140,7 @@ def test_both_readings_stand_side_by_side(drawn):
 
 @pytest.mark.parametrize("hidden", [False, True])
 def test_the_cursor_walks_the_trace_of_mlcore_there_and_back(page, app_url, hidden):
-    strip = open_example(page, app_url, "&hidden=true" if hidden else "")
+    strip = open_example(page, app_url, "&deep=true" if hidden else "")
     example = state._new_example(hidden)
     trace = Trace(mlcore.explain(example.net, example.x, 0))
     assert strip.root.evaluate("root => root.chain.trace.length") == len(trace)
@@ -241,3 +241,12 @@ def test_a_finger_on_a_phone(browser, app_url):
         assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
     finally:
         context.close()
+
+
+def test_bold_is_a_whole_array(page, app_url):
+    strip = open_example(page, app_url)
+    title = page.locator('figure[data-object="dL_dz0"] .title math')
+    assert title.text_content() == "∂L∂𝐳"
+    strip.point_at("dL_dz0", 0, 1)
+    assert page.locator(".formula math").text_content().startswith("∂L∂z1=")
+    page.get_by_text("Bold is a whole array").wait_for()

@@ -149,6 +149,8 @@ class Chain {
     const section = this.root.querySelector(".readings");
     section.hidden = !o.readings || o.name === "dL_db";
     if (section.hidden) return;
+    const [left, right] = o.sources.map((k) => symbol(this.trace.objects[k], this.trace.many));
+    section.querySelector(".hint").innerHTML = `The products along the paths are ${math(left)} ∘ a column of ${math(right)}; their sum is the derivative. ${o.name === "dL_da" ? `There are ${o.cols} of these derivatives, one for each hidden unit.` : ""}`;
     section.querySelector(".both").innerHTML = sketch(this.trace, o, j, this.sentences);
     section.querySelector(".verdict").innerHTML = badge(o, j, this.sentences);
   }

@@ -1,0 +1,113 @@
+"""The Chain rule page, run without a browser."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import mlcore
+from ui import state
+
+NETWORKS = {
+    "mlp": mlcore.Network((784, 12, 11, 10), seed=1),
+    "softmax": mlcore.Network((784, 10), seed=2),
+    "moons": mlcore.Network((2, 5, 2), "tanh", seed=3),
+    "one": mlcore.Network((2, 4, 3, 1), "sigmoid", "sigmoid", seed=4),
+    "strange": mlcore.Network((7, 3), seed=5),
+}
+NETWORKS["moons"].info["data"] = "moons"
+
+
+def script(network, x, label):
+    import runpy
+
+    import numpy as np
+    import streamlit as st
+
+    from ui import state
+
+    if "lab" not in st.session_state:
+        state.choose_network(network)
+        if x is not None:
+            state.set_instance(state.Instance(np.array(x, np.float32), label))
+    runpy.run_path("pages/chain-rule.py")
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """Opens the page for a network of NETWORKS and an instance."""
+    monkeypatch.setattr(mlcore.models, "names", lambda: tuple(NETWORKS))
+    monkeypatch.setattr(mlcore.models, "load", NETWORKS.get)
+    state._shipped.cache_clear()
+
+    def open(network, x=None, label=None, **params):
+        at = AppTest.from_function(script, kwargs={"network": network, "x": x, "label": label}, default_timeout=60)
+        at.query_params.update({k: str(v) for k, v in params.items()})
+        return run(at)
+
+    yield open
+    state._shipped.cache_clear()
+
+
+def run(at):
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def text(at):
+    return "\n".join(element.value for kind in ("markdown", "caption", "error", "latex") for element in at.get(kind))
+
+
+@pytest.mark.parametrize("view", ["The chain", "Which product is it?", "One step", "The loop"])
+@pytest.mark.parametrize(("network", "source"), [("mlp", "Data"), ("softmax", "Drawing"), ("moons", "Data"), ("one", "Data"), ("strange", "Example")])
+def test_every_view_opens_for_every_network(page, network, source, view):
+    x = np.linspace(0, 1, 784) if source == "Drawing" else None
+    page(network, x, view=view, source=source)
+
+
+def test_a_network_without_data_still_has_the_example(page):
+    at = page("strange", source="Data")
+    assert "the example, x = (1, 2, −1)" in text(at)
+
+
+def test_the_numbers_of_the_example_are_kept_for_the_visit(page):
+    at = page("softmax")
+    at.session_state["lab"]["examples"] = {False: state.Example(mlcore.Network((3, 3), dtype="float64", seed=1), np.array([1.0, 0.0, 2.0]))}
+    for key in ("x", "theta0"):  # as when another page was open in between
+        del at.session_state[f"example_{key}_False"]
+    assert "x = (1, 0, 2)" in text(run(at))
+    assert "x = (1, 2, −1)" in text(press(at, "As it was"))
+
+
+def test_the_hidden_layer_of_the_example_is_in_the_address(page):
+    assert "the example" in text(page("softmax", deep="true"))
+
+
+def press(at, label):
+    at.button[[b.label for b in at.button].index(label)].click()
+    return run(at)
+
+
+def step(at):
+    return press(at, "Take the step")
+
+
+def test_a_step_lowers_the_loss_and_undo_takes_it_back(page):
+    at = page("softmax", view="One step", alpha="0.1")
+    assert "No step taken yet. Loss 2.732" in text(at)
+    net, x = state._new_example(False).net, np.array([[1.0, 2.0, -1.0]])
+    mlcore.SGD(0.1).step(net, net.gradients(x, [0]).D)
+    at = step(at)
+    assert f"loss 2.732 → **{net.cost(x, [0]):.4g}**" in text(at)
+    mlcore.SGD(0.1).step(net, net.gradients(x, [0]).D)
+    assert f"**{net.cost(x, [0]):.4g}** (before the first step 2.732)" in text(step(at))
+    for _ in range(2):
+        press(at, "Undo")
+    assert "No step taken yet. Loss 2.732" in text(at)
+
+
+def test_a_step_that_is_too_long_is_said(page):
+    at = page("softmax", view="One step", alpha="1000", y=2)
+    at = step(step(at))
+    assert "loss" in text(at)
+    assert state._new_example(False).net.cost([[1.0, 2.0, -1.0]], [0]) == pytest.approx(2.732, abs=1e-3)
