@@ -7,13 +7,15 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+import mlcore
 from mlcore.loop import HEADING, LINES, Loop
 from ui import colors, subject
 from ui.arithmetic import plain
 from ui.figures import digits, matrices
-from ui.inputs import number
+from ui.inputs import number, option
 
 QUIET = {"displayModeBar": False}
+GIVEN, ZEROS = "as they are", "to zeros"
 LARGE = 100_000  # weights above which few instances and epochs must do
 MOST = 50  # epochs
 MADE = 5  # made-up instances around the example
@@ -45,11 +47,19 @@ def show(seen):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rate = st.number_input("Step size α", 0.0001, 1000.0, 0.1, 0.05, format="%g", key="alpha", bind="query-params", width=150)
         epochs = number("n_epoch", "n_epoch", 3 if large else MOST, 3, 1)
+        zeros = option("Initialize W and b", [GIVEN, ZEROS], "from", GIVEN) == ZEROS
     st.caption(
         f"{len(y)} instances: the one in hand, then {_others(seen, len(y) - 1)}. The slides write the step size as a; here it is α. "
         + (f"This network has {weights:,} weights, so few instances and epochs must do; softmax regression has room for more." * large)
     )
-    walk(_loop(seen, X, y, rate, epochs))
+    if zeros:
+        deep = len(seen.net.layers) > 1
+        st.caption(
+            "From zeros hidden units stay alike: with tanh, ReLU and identity only the last b moves, with sigmoid they move together."
+            if deep else "Softmax regression learns from zeros as well as from anywhere; a network with a hidden layer does not."
+        )  # fmt: skip
+    net = mlcore.Network(seen.net.sizes, seen.net.hidden, seen.net.output, init="zeros") if zeros else seen.net
+    walk(_loop(net, X, y, rate, epochs))
 
 
 def data(seen, large):
@@ -77,11 +87,11 @@ def _others(seen, count):
     return f"{count} made up around it" if pool is None else f"the first {count} {pool.noun}s of the held-out data"
 
 
-def _loop(seen, X, y, rate, epochs):
+def _loop(net, X, y, rate, epochs):
     """This visitor's loop; a new one where anything that goes into it has changed."""
-    key = hash((X.tobytes(), y.tobytes(), rate, epochs, seen.net.sizes, *(layer.theta.tobytes() for layer in seen.net.layers)))
+    key = hash((X.tobytes(), y.tobytes(), rate, epochs, net.sizes, *(layer.theta.tobytes() for layer in net.layers)))
     if st.session_state.get("loop", (None,))[0] != key:
-        st.session_state["loop"] = key, Loop(seen.net, X, y, rate, epochs)
+        st.session_state["loop"] = key, Loop(net, X, y, rate, epochs)
     return st.session_state["loop"][1]
 
 
@@ -141,19 +151,19 @@ def program(line):
 def variables(found):
     """The live variables as HTML: name, shape, and numbers or a picture; what the current line has set is marked."""
     rows = "".join(_row(v, l) for v in found for l in range(len(v.values)))
-    table = f'<table style="border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums">{rows}</table>'
-    return f'<div style="overflow-x:auto" tabindex="0" role="region" aria-label="Live variables">{table}</div>'
+    style = "columns:2 17rem;column-gap:1.2rem;margin:0;font-size:.85rem;font-variant-numeric:tabular-nums"
+    return f'<dl style="{style}" aria-label="Live variables">{rows}</dl>'
 
 
 def _row(v, l):
     """One variable of one layer."""
     name = html.escape(v.name) + (f"<sup>({l + 1})</sup>" if len(v.values) > 1 else "")
-    mark = f"font-weight:700;box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else "font-weight:500"
-    new = f'<div style="{QUIETER};font-weight:500">set by this line</div>' if v.new else ""
-    size = f'<div style="{QUIETER};font-weight:400">{" × ".join(map(str, v.shapes[l]))}</div>'
-    style = f"text-align:left;vertical-align:top;padding:.3rem .6rem;white-space:nowrap;{mark}"
-    head = f'<th scope="row" style="{style}">{name}{size}{new}</th>'
-    return f'<tr style="border-top:1px solid rgba(128,128,128,.3)">{head}<td style="padding:.3rem">{_value(v, l)}</td></tr>'
+    shade = f";background:color-mix(in srgb, {colors.ACCENT} 18%, transparent);box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else ""
+    new = f'<div style="{QUIETER}">set by this line</div>' if v.new else ""
+    size = f'<div style="{QUIETER}">{" × ".join(map(str, v.shapes[l]))}</div>' if v.shapes[l] else ""
+    style = f"display:flex;gap:.6rem;break-inside:avoid;padding:.3rem .6rem;border-top:1px solid rgba(128,128,128,.3){shade}"
+    value = f'<dd style="margin:0;min-width:0;overflow-x:auto">{_value(v, l)}</dd>'
+    return f'<div style="{style}"><dt style="flex:none;width:4.6rem"><b>{name}</b>{size}{new}</dt>{value}</div>'
 
 
 def _value(v, l):

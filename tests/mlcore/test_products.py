@@ -99,7 +99,7 @@ def test_the_trap_is_a_row_of_rounding_errors_for_softmax(c, p, seed):
     assert trap.shape == (1, p) and trap.name is None and trap.letters == ("1", "p") and trap.text == "∂L/∂a × ∂a/∂z × ∂z/∂W"
     assert largest <= 1e-14 * max(1, np.abs(objects["x"]).max())
     assert "A row of zeros and not ∂L/∂W" in trap.verdict and "Σ(aᵢ − yᵢ) = 0" in trap.verdict
-    assert (f"rounding errors of float64, {largest:.1e} at most" if largest else "0 to the last bit") in trap.verdict
+    assert (f"rounding errors of float64, {largest:.1e} at most".replace("-", "−") if largest else "0 to the last bit") in trap.verdict
     other = combine("∂L/∂a", MATRIX, combine("∂a/∂z", MATRIX, "∂z/∂W", objects), objects)
     assert "A row of zeros" in other.verdict and other.text == "∂L/∂a × (∂a/∂z × ∂z/∂W)"
 

@@ -59,7 +59,7 @@ def test_the_trap_is_a_row_of_zeros_with_its_rounding_error():
     e = mlcore.explain(mlcore.Network((5, 3), dtype="float64", seed=3), np.arange(1, 6) / 4, 1)
     objects = products.bench_objects(e)
     largest = np.abs(objects["∂L/∂a"] @ objects["∂a/∂z"] @ objects["∂z/∂W"]).max()
-    assert (f"{largest:.1e} at most" if largest else "0 to the last bit") in text(at)
+    assert (f"{largest:.1e} at most".replace("-", "−") if largest else "0 to the last bit") in text(at)
     at = press(at, "∂L/∂W as the slide means it")
     assert "**(∂L/∂z)ᵀ ∘ ∂z/∂W = ∂L/∂W**" in text(at) and "zeros" not in text(at).split("the trap.")[1]
 

@@ -52,9 +52,8 @@ def marked(at):
 
 def rows(at):
     """The live variables as name → its row, without tags."""
-    parts = at.get("html")[1].proto.body.split('<th scope="row"')[1:]
-    parts = [re.split(r">", part, maxsplit=1)[1] for part in parts]
-    return {re.sub("<[^>]*>", "", re.split("<div", part)[0]): re.sub("<[^>]*>", " ", part) for part in parts}
+    parts = [part.split(">", 1)[1] for part in at.get("html")[1].proto.body.split("<dt ")[1:]]
+    return {re.sub("<[^>]*>", "", part.split("</b>")[0]): re.sub("<[^>]*>", " ", part) for part in parts}
 
 
 def position(at):
@@ -156,3 +155,11 @@ def test_the_made_up_instances_are_the_same_each_time():
     x = np.array([1.0, 2.0, -1.0])
     first, second = loop.around(x, 3), loop.around(x, 3)
     assert np.array_equal(first[0], second[0]) and first[1].tolist() == [1, 2, 0, 1, 2]
+
+
+def test_from_zeros_softmax_regression_learns_and_a_hidden_layer_does_not():
+    flat, deep = (page(sizes, **{"from": "to zeros"}) for sizes in ((3, 3), (3, 2, 3)))
+    for at, learns in ((flat, True), (deep, False)):
+        end = press(at, "End").session_state["loop"][1].net
+        assert any(layer.W.any() for layer in end.layers) == learns and end.layers[-1].b.any()
+    assert "hidden units stay alike" in " ".join(c.value for c in deep.caption)
