@@ -6,6 +6,7 @@ import numpy as np
 
 from . import checks
 from .explanation import explain
+from .training import _one_blas_thread
 
 START, EPOCH, INSTANCE, FORWARD, LOCAL, GLOBAL, HEADING, UPDATE_W, UPDATE_B = range(9)
 LINES = (
@@ -213,7 +214,8 @@ class Loop:
         if self._explained[0] != update:
             net = net or self._net(update)
             i = update % len(self.X)
-            e = explain(net, self.X[i], self.y[i])
+            with _one_blas_thread():  # two add in another order, and how many there are another training may change at any time
+                e = explain(net, self.X[i], self.y[i])
             for layer, own in zip(e.layers, net.layers):  # one copy of the weights, not two
                 layer.W, layer.b = own.W, own.b
             self._explained = update, e

@@ -205,16 +205,21 @@ def _verdict(array, name, left, operation, right, objects):
     zeros = _zeros(left, operation, right, objects)
     if zeros:
         largest = np.abs(array).max()
-        rest = "Here they are 0 to the last bit." if not largest else f"What is left are rounding errors of float64, {largest:.1e} at most."
+        errors = f"What is left are rounding errors of float64, {_rounded(largest)} at most."
+        rest = errors if largest else "Here they are 0 to the last bit."
         return f"{zeros} {rest}"
     if name:
         apart = np.abs(array - objects[name]).max()
         if not _same(array, objects[name]) and apart:
-            return f"It is {name}, up to rounding errors of {apart:.1e} at most: the factors have lost digits to cancellation."
+            return f"It is {name}, up to rounding errors of {_rounded(apart)} at most: the factors have lost digits to cancellation."
         return "It is ∂L/∂z, and so is ∂L/∂b." if (left.name, right.name) == ("∂L/∂z", "∂z/∂b") else f"It is {name}."
     if not array.any():
         return "Every entry is 0."
     return _nearly(left, operation, right)
+
+
+def _rounded(value):
+    return f"{value:.1e}".replace("-", "−")
 
 
 def _zeros(left, operation, right, objects):

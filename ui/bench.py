@@ -30,11 +30,12 @@ def show(seen):
     st.caption(f"{products.sizes(objects)} Vectors are rows, as on the slides: 1 × c, 1 × p.")
     factors, steps = chosen(objects)
     results = worked(objects, factors, steps)
-    pictures = [*factors, *results]
-    columns = st.columns(len(pictures), gap="medium")
-    for k, (column, one) in enumerate(zip(columns, pictures)):
+    for one in results:
+        st.markdown(f"{title(one)}: {one.verdict}")
+    pictures = [one for one in (*factors, *results) if one.array is not None]
+    for k, (column, one) in enumerate(zip(st.columns(len(pictures), gap="medium"), pictures)):
         with column:
-            picture(one, "result" if k == len(pictures) - 1 else "product" if k >= len(factors) else "factor", k)
+            picture(one, k)
     st.markdown(matrices.key(), unsafe_allow_html=True)
 
 
@@ -46,7 +47,7 @@ def choose(values):
 def chosen(objects):
     """The row of inputs. Returns the two or three factors as products.Combined, and the operations between them."""
     names = list(objects)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         factors = [_factor("Left", "left", names, objects)]
         by = _select("Product", "product", list(OPERATIONS), 0)
         factors.append(_factor("Right", "right", names, objects, 1))
@@ -81,16 +82,16 @@ def worked(objects, factors, steps):
     return results
 
 
-def picture(one, role, k):
-    """An object: how it is written, its shape, its picture; of a product also the verdict."""
-    title = one.text if one.name in (None, one.text) else f"{one.text} = {one.name}"
-    st.markdown(f"**{title}**")
-    if role != "factor":
-        st.markdown(one.verdict)
-    if one.array is None:
-        return
+def title(one):
+    """How an object or a product is written, and which object a product is."""
+    return f"**{one.text}**" if one.name in (None, one.text) else f"**{one.text} = {one.name}**"
+
+
+def picture(one, k):
+    """An object or a result: its shape in numbers and letters, its picture."""
+    st.markdown(title(one))
     letters = f" ({' × '.join(one.letters)})" if one.letters else ""
     about = matrices.about(one.array)
     st.caption(about.replace(" · ", f"{letters} · ", 1))
-    height = min(300, 45 + 28 * len(one.array))
-    st.plotly_chart(matrices.heatmap(one.array, height=height), key=f"bench_{k}", config=QUIET, alt=f"Heatmap of {title}: {about}")
+    figure = matrices.heatmap(one.array, height=min(300, 45 + 28 * len(one.array)))
+    st.plotly_chart(figure, key=f"bench_{k}", config=QUIET, alt=f"Heatmap of {title(one).strip('*')}: {about}")

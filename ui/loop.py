@@ -69,7 +69,7 @@ def data(seen, large):
     if pool is None:
         more = around(x[0], max(2, seen.net.sizes[-1]))
     else:
-        others = [k for k in range(12) if not np.array_equal(pool.X[k], x[0])][: 3 if large else 8]
+        others = [k for k in range(min(12, len(pool.y))) if not np.array_equal(pool.X[k], x[0])][: 3 if large else 8]
         more = pool.X[others], pool.y[others]
     return np.vstack([x, more[0]]), np.append(y, more[1])
 
@@ -89,7 +89,8 @@ def _others(seen, count):
 
 def _loop(net, X, y, rate, epochs):
     """This visitor's loop; a new one where anything that goes into it has changed."""
-    key = hash((X.tobytes(), y.tobytes(), rate, epochs, net.sizes, *(layer.theta.tobytes() for layer in net.layers)))
+    kind = net.sizes, net.hidden, net.output
+    key = hash((X.tobytes(), y.tobytes(), rate, epochs, kind, *(layer.theta.tobytes() for layer in net.layers)))
     if st.session_state.get("loop", (None,))[0] != key:
         st.session_state["loop"] = key, Loop(net, X, y, rate, epochs)
     return st.session_state["loop"][1]
@@ -169,8 +170,10 @@ def _row(v, l):
 def _value(v, l):
     """A number, a table of numbers, a picture of pixels, or a picture and how large the entries are."""
     value = v.values[l]
+    if v.name == "∂z/∂b" and (value is None or value.size > CELLS):
+        return "the identity"
     if value is None:
-        return "the identity" if v.name == "∂z/∂b" else "zero off the diagonal; too large to show"
+        return "zero off the diagonal; too large to show"
     array = np.atleast_2d(np.asarray(value))
     if np.ndim(value) == 0:
         return plain(float(value))
@@ -180,6 +183,8 @@ def _value(v, l):
         every = "every row is x: " if v.name == "∂z/∂W" else ""
         size = 'width="56" height="56" style="image-rendering:pixelated"'
         return f'{every}<img src="{digits.picture(array[0])}" {size} alt="{v.name} as 28 by 28 pixels">'
+    if v.name == "∂z/∂W":
+        return f"every row is a of the layer before:{_picture(v.name, array[:1])}"
     about = f"length {plain(v.norm(l))}, entries up to ± {plain(matrices.limit(array))}"
     return f'{_picture(v.name, array)}<div style="{QUIETER}">{about}</div>'
 
@@ -187,6 +192,9 @@ def _value(v, l):
 def _numbers(array):
     cell = "padding:.05rem .45rem;text-align:right;white-space:nowrap"
     strong = f";font-weight:700;color:{colors.TEST}"
+    if len(array) == 1:
+        numbers = "".join(f'<span style="{"" if np.isfinite(v) else strong[1:]}">{plain(v)}</span>' for v in array[0].tolist())
+        return f'<div style="display:flex;flex-wrap:wrap;gap:.05rem .9rem">{numbers}</div>'
     rows = ""
     for row in array.tolist():
         cells = "".join(f'<td style="{cell}{"" if np.isfinite(v) else strong}">{plain(v)}</td>' for v in row)
@@ -203,7 +211,7 @@ def _picture(name, array):
         down, across = (-(-n // SIDE) for n in array.shape)
         uri = digits.diverging(np.nan_to_num(array[::down, ::across]), matrices.limit(array))
         what = "blue below zero, red above" + (f", every {down}th row and {across}th column" if max(down, across) > 1 else "")
-        wide, high = min(18, 1.2 * array.shape[1]), max(1.2, min(12, 1.2 * len(array)))
+        wide, high = min(18, 0.8 * array.shape[1]), max(1.2, min(8, 0.8 * len(array)))
         size = f";width:{wide:.1f}rem;max-width:100%;height:{high:.1f}rem;image-rendering:pixelated"
     return f'<img src="{uri}" style="display:block{size}" alt="{html.escape(name)}: {what}">'
 
@@ -219,7 +227,7 @@ def curve(losses, instances, epochs):
     for epoch in range(1, epochs + 1):
         if epoch * instances <= len(losses):
             figure.add_vline(x=epoch * instances + 0.5, line={"color": colors.MUTED, "width": 1, "dash": "dot"})
-    title, last = "updates, one update an instance; dotted: an epoch ends", max(instances, len(losses))
+    title, last = "updates (one update an instance)", max(instances, len(losses))
     figure.update_xaxes(title=title, fixedrange=True, range=[0.5, last + 0.5])
     figure.update_yaxes(title="loss of the instance", rangemode="tozero", fixedrange=True)
     return figure.update_layout(

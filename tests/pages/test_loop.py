@@ -135,6 +135,7 @@ def test_digits_go_with_the_instance_in_hand_in_front():
     pool = mlcore.datasets.load("digits")
     assert running.X.shape == (9, 784) and np.array_equal(running.X[0], pool.X_test[20] / 255)
     assert np.array_equal(running.X[1:], pool.X_test[:8] / 255) and running.y.tolist() == [1, *pool.y_test[:8]]
+    assert "the identity" in rows(at)["∂z/∂b"] and "every row is x" in rows(at)["∂z/∂W"]
     assert "length" in rows(at)["W"] and "<img" in at.get("html")[1].proto.body
 
 
