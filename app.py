@@ -11,8 +11,11 @@ train = st.Page("pages/train.py", title="Train")
 gradients = st.Page("pages/gradients.py", title="Gradients")
 softmax = st.Page("pages/softmax.py", title="Softmax")
 chain_rule = st.Page("pages/chain-rule.py", title="Chain rule")
+backpropagation = st.Page("pages/backpropagation.py", title="Backpropagation (Θ)")
 
-page = st.navigation([draw, train, gradients, softmax, chain_rule], position="top")
+page = st.navigation([draw, train, gradients, softmax, chain_rule, backpropagation], position="top")
 shelf.keep_ended()
-scene.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
+scene.look()
+if page != backpropagation:  # which has a network of its own
+    scene.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
 page.run()

@@ -126,6 +126,6 @@ def unit_fields(film, points, most=12):
 
 
 def levels(values, middle, reach):
-    """Values as uint8 for a picture: 128 at the middle, 1 and 255 at middle ± reach and beyond."""
-    places = np.clip((np.asarray(values) - middle) / (reach or 1.0), -1, 1) * 127
+    """Values as uint8 for a picture: 128 at the middle, 1 and 255 at middle ± reach and beyond. reach, above 0, may be an array."""
+    places = np.clip((np.asarray(values) - middle) / reach, -1, 1) * 127
     return (np.rint(places) + 128).astype(np.uint8)

@@ -17,8 +17,8 @@ NAMES = {
 }  # fmt: skip
 
 
-def data(seen, digits):
-    """What the component takes for a Subject of one instance; digits is 2 … 6 or "full"."""
+def data(seen, digits, notation="W, b"):
+    """What the component takes for a Subject of one instance; digits is 2 … 6 or "full", notation that of part two or of part one, "Θ"."""
     e, net = seen.each[0], seen.net
     trace = Trace(e)
     units = [_units(layer) for layer in e.layers]
@@ -26,12 +26,21 @@ def data(seen, digits):
     last = len(e.layers) - 1
     activations = [net.output if l == last else net.hidden for l in range(last + 1)]
     content = {
-        "objects": sent, "layers": last + 1, "many": last > 0, "label": int(seen.y[0]), "target": _bytes(e.target),
+        "objects": sent, "layers": last + 1, "label": int(seen.y[0]), "target": _bytes(e.target),
         "exponentials": _bytes(trace.exponentials), "losses": _bytes(trace.losses), "code": _code(trace, net),
         "activation": {"output": net.output, "hidden_of": activations, "names": [f"{name} →" for name in activations]},
     }  # fmt: skip
     version = hashlib.sha256("".join(o.get("data", "") for o in sent).encode() + content["target"].encode()).hexdigest()[:16]
-    return content | {"digits": digits, "version": version}
+    return content | {"digits": digits, "notation": notation, "version": version}
+
+
+def graph(seen, X, y, l2, digits, notation):
+    """The same drawn as a network, with Δ and D over all instances X (n, p), y (n,)."""
+    content = data(seen, digits, notation)
+    gradients = seen.net.gradients(X, y, l2)
+    sums = {"Delta": [_bytes(Delta) for Delta in gradients.Delta], "D": [_bytes(D) for D in gradients.D]}
+    version = hashlib.sha256("".join([content["version"], *sums["D"]]).encode()).hexdigest()[:16]
+    return content | {"graph": sums | {"n": len(y), "l2": l2}, "version": version}
 
 
 def _units(layer):

@@ -16,3 +16,8 @@ def option(label, options, key, default, **settings):
     if st.session_state.get(key, default) not in options:
         del st.session_state[key]
     return st.segmented_control(label, options, default=default, key=key, bind="query-params", required=True, **settings)
+
+
+def notation(usual="W, b"):
+    """The names of part two, W and b, or of part one, Θ, for the same numbers."""
+    return option("Notation", ["W, b", "Θ"], "notation", usual, width="content")

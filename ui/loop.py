@@ -136,14 +136,14 @@ def where(loop):
     return text + (f" · loss of the last instance {plain(loop.history[-1])}" if loop.history else "")
 
 
-def program(line):
+def program(line, lines=LINES, heading=HEADING):
     """The pseudo-code as HTML, the line that has just run marked."""
     rows = ""
-    for k, text in enumerate(LINES):
+    for k, text in enumerate(lines):
         here = k == line
         shade = f"background:color-mix(in srgb, {colors.ACCENT} 18%, transparent);box-shadow:inset 4px 0 {colors.ACCENT}" if here else ""
         indent = (len(text) - len(text.lstrip())) // 4
-        own = f"padding:.18rem .5rem .18rem {0.6 + 1.3 * indent:.1f}rem;{shade}{';opacity:.75' * (k == HEADING)}"
+        own = f"padding:.18rem .5rem .18rem {0.6 + 1.3 * indent:.1f}rem;{shade}{';opacity:.75' * (k == heading)}"
         rows += f'<li style="{own}"{" aria-current=step" * here}>{html.escape(text.strip())}</li>'
     style = "list-style:none;margin:0;padding:0;font-family:monospace;font-size:.88rem;line-height:1.45"
     return f'<ol style="{style}" aria-label="The training loop; the marked line has just run">{rows}</ol>'

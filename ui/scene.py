@@ -10,10 +10,14 @@ from ui import state
 from ui.figures import digits
 
 
-def bar(instance=True):
-    """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
+def look():
+    """What every page has: the lab's style."""
     _spare_the_collector()
     st.html(Path(__file__).parent / "lab.css")
+
+
+def bar(instance=True):
+    """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
     entries = state.networks()
     asked = st.query_params.get("net")
     if "net" not in st.session_state and asked in entries:  # the first run of a visit that came with an address

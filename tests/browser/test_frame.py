@@ -5,7 +5,7 @@ import pytest
 from .conftest import served, settle
 
 
-@pytest.mark.parametrize("path", ["gradients", "train?rate=0.5"])
+@pytest.mark.parametrize("path", ["gradients", "train?rate=0.5", "chain-rule?deep=true"])
 def test_a_freshly_started_app_opens_a_page_by_its_own_address(browser, tmp_path, path):
     with served(tmp_path / "log.txt") as url:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -13,6 +13,6 @@ def test_a_freshly_started_app_opens_a_page_by_its_own_address(browser, tmp_path
         page.get_by_role("combobox", name="Network").wait_for()
         settle(page)
         links = page.locator('[data-testid="stTopNavLink"]').all_inner_texts()
-        assert [link.strip() for link in links] == ["Draw", "Train", "Gradients"]
+        assert [link.strip() for link in links] == ["Draw", "Train", "Gradients", "Softmax", "Chain rule", "Backpropagation (Θ)"]
         assert page.url.startswith(f"{url}/{path}")
         page.close()

@@ -59,7 +59,9 @@ def text(at):
 
 
 @pytest.mark.parametrize("view", ["The chain", "Which product is it?", "One step", "The loop"])
-@pytest.mark.parametrize(("network", "source"), [("mlp", "Data"), ("softmax", "Drawing"), ("moons", "Data"), ("one", "Data"), ("strange", "Example")])
+@pytest.mark.parametrize(
+    ("network", "source"), [("mlp", "Data"), ("softmax", "Drawing"), ("moons", "Data"), ("one", "Data"), ("strange", "Example")]
+)
 def test_every_view_opens_for_every_network(page, network, source, view):
     x = np.linspace(0, 1, 784) if source == "Drawing" else None
     page(network, x, view=view, source=source)

@@ -1,11 +1,11 @@
-"""The chain rule of one instance: every object a matrix, linked backwards under the pointer, walked by a cursor.
+"""The chain rule of one instance: every object a matrix, or all of it a network; linked backwards under the pointer, walked by a cursor.
 
 All of it answers in the browser. `ui.chain` makes the data.
 """
 
 from ui.components import registered
 
-_mount = registered("chain", "mathml", "matrices", "trace", "sentences", "readings")
+_mount = registered("chain", "mathml", "matrices", "trace", "sentences", "readings", "graph")
 
 
 def chain(data, position=None, key="chain"):

@@ -17,22 +17,28 @@ class Chain {
 
   update(data, tell) {
     this.tell = tell;
-    this.sentences = new Sentences((this.trace = data.version === this.data?.version ? this.trace : new Trace(data)), data.digits);
-    const fresh = data.version !== this.data?.version;
+    const fresh = data.version !== this.data?.version || data.notation !== this.data?.notation;
+    if (fresh) this.trace = new Trace(data);
+    this.sentences = new Sentences(this.trace, data.digits);
     this.data = data;
     if (!fresh) return this.point(this.here);
     const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
-    this.root.querySelector(".layers").innerHTML = data.layers > 1
+    if (data.graph) for (const name of ["Delta", "D"]) data.graph[name] = data.graph[name].map((text) => decoded(text));
+    this.root.querySelector(".layers").innerHTML = data.layers > 1 && !data.graph
       ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ") : "";
     this.position = Math.min(data.position ?? this.trace.position(objects[start]), this.trace.length - 1);
     this.layer = null;
     this.place(this.position, false);
   }
 
-  // The objects of a layer, a line of the slides each.
+  // The objects of a layer, a line of the slides each; or the network.
   show(layer) {
     this.layer = layer;
     this.width = this.root.clientWidth;
+    if (this.data.graph) {
+      this.graph ??= new Graph(this, this.objects);
+      return this.graph.draw();
+    }
     const { objects } = this.trace, last = this.data.layers - 1, room = Math.max(this.width - 24, 240);
     const named = (name, l = layer) => objects.find((o) => o.name === name && o.layer === l);
     const input = layer ? named("a", layer - 1) : named("x", 0);
@@ -43,10 +49,10 @@ class Chain {
         ...(next ? [["", named("dL_dz", layer + 1)], ["×", named("dz_da", layer + 1)], ["=", named("dL_da")]] : [["", named("dL_da")]]),
         ["×", named("da_dz")], ["=", named("dL_dz")]]],
       ["… of each weight and bias", [
-        [`(${math(symbol(named("dL_dz"), this.trace.many))})<sup>T</sup> ∘`, named("dz_dW")], ["=", named("dL_dW")],
-        [`${math(symbol(named("dL_dz"), this.trace.many))} ×`, named("dz_db")], ["=", named("dL_db")]]],
+        [`(${math(this.trace.notation.symbol(named("dL_dz")))})<sup>T</sup> ∘`, named("dz_dW")], ["=", named("dL_dW")],
+        [`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_db")], ["=", named("dL_db")]]],
     ];
-    if (layer) lines.push(["… and back to the layer before", [[`${math(symbol(named("dL_dz"), this.trace.many))} ×`, named("dz_da")], ["=", named("dL_da", layer - 1)]]]);
+    if (layer) lines.push(["… and back to the layer before", [[`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_da")], ["=", named("dL_da", layer - 1)]]]);
     this.objects.replaceChildren(...lines.map(([title, parts]) => {
       const line = document.createElement("div");
       line.className = "line";
@@ -67,7 +73,7 @@ class Chain {
     const shape = o.name === "L" ? "a number" : `${o.of ?? o.rows} × ${o.cols}${all}`;
     const drawn = matrix.ink ? ", drawn as 28 × 28" : matrix.diagonal ? ", its diagonal" : matrix.perLine ? ", rows as 28 × 28" : "";
     figure.dataset.object = `${o.name}${o.layer}`;
-    figure.innerHTML = `<div class="title"><span>${math(symbol(o, this.trace.many))}</span></div>` +
+    figure.innerHTML = `<div class="title"><span>${math(this.trace.notation.symbol(o))}</span></div>` +
       `<div class="face" tabindex="0" role="application" aria-roledescription="matrix" aria-label="${o.spoken}, ${shape}; arrow keys move from cell to cell"><canvas></canvas><canvas class="lights"></canvas></div>` +
       `<figcaption>${shape}${drawn}</figcaption>`;
     const face = figure.querySelector(".face"), [cells, lights] = figure.querySelectorAll("canvas");
@@ -126,6 +132,7 @@ class Chain {
       if (!lit.has(k)) lit.set(k, { here: null, spots: [] });
       lit.get(k).spots.push([row, column]);
     }
+    this.graph?.light(lit);
     for (const [k, { matrix, lights, figure }] of this.shapes) {
       if (!figure.isConnected) { this.shapes.delete(k); continue; }
       const now = lit.get(k);
@@ -134,9 +141,8 @@ class Chain {
       figure.classList.toggle("current", k === o.index);
     }
     const [formula, sentence] = this.sentences.of(o, i, j, this.stride.value === "term" && !hovering ? term : null);
-    this.formula.innerHTML = formula;
-    this.sentence.innerHTML = sentence;
-    Object.assign(this.root.dataset, { object: `${o.name}${o.layer}`, row: i, col: j, term: term ?? "", value: o.value(i, j) });
+    this.speak(formula, sentence, o.value(i, j));
+    Object.assign(this.root.dataset, { object: `${o.name}${o.layer}`, row: i, col: j, term: term ?? "" });
     this.read(o, j);
     if (hovering) return;
     const code = this.root.querySelector(".code"), [title, text] = this.data.code[o.code] ?? ["", ""];
@@ -145,11 +151,17 @@ class Chain {
     code.querySelector("code").textContent = text;
   }
 
+  speak(formula, sentence, value) {
+    this.formula.innerHTML = formula.startsWith("<math") ? formula : math(formula);
+    this.sentence.innerHTML = sentence;
+    this.root.dataset.value = value;
+  }
+
   read(o, j) {
     const section = this.root.querySelector(".readings");
     section.hidden = !o.readings || o.name === "dL_db";
     if (section.hidden) return;
-    const [left, right] = o.sources.map((k) => symbol(this.trace.objects[k], this.trace.many));
+    const [left, right] = o.sources.map((k) => this.trace.notation.symbol(this.trace.objects[k]));
     section.querySelector(".hint").innerHTML = `The products along the paths are ${math(left)} ∘ a column of ${math(right)}; their sum is the derivative. ${o.name === "dL_da" ? `There are ${o.cols} of these derivatives, one for each hidden unit.` : ""}`;
     section.querySelector(".both").innerHTML = sketch(this.trace, o, j, this.sentences);
     section.querySelector(".verdict").innerHTML = badge(o, j, this.sentences);
@@ -160,7 +172,7 @@ class Chain {
     this.position = position;
     this.here = this.trace.at(position);
     const { o, term } = this.here, home = o.name === "x" ? 0 : o.layer;
-    const seen = this.layer !== null && this.shapes.get(o.index)?.figure.isConnected;
+    const seen = this.layer !== null && (this.data.graph || this.shapes.get(o.index)?.figure.isConnected);
     if (seen) this.point(this.here);
     else this.show(home);
     const count = this.trace.termsOf(o);

@@ -7,6 +7,14 @@ class Sentences {
     Object.assign(this, { trace, digits });
   }
 
+  get theta() {
+    return this.trace.notation.theta;
+  }
+
+  u(k) {
+    return this.trace.notation.number(k);
+  }
+
   n(v) {
     return `<mn data-value="${v}">${written(v, this.digits)}</mn>`;
   }
@@ -20,7 +28,7 @@ class Sentences {
   }
 
   name(o, i, j) {
-    return symbol(o, this.trace.many, o.cols === 1 && i !== undefined ? o.unit(i) : i === undefined ? undefined : o.unit(i), j);
+    return this.trace.notation.symbol(o, i === undefined ? undefined : o.unit(i), j);
   }
 
   cell([k, i, j]) {
@@ -91,27 +99,27 @@ class Sentences {
   }
 
   say_given(o, i, j, terms, value) {
-    const whose = { x: `Input ${i}`, W: `The weight from input ${j} to unit ${o.unit(i)}`, b: `The bias of unit ${i}` }[o.name];
+    const whose = { x: `Input ${this.u(i)}`, W: `The weight from input ${this.u(j)} to unit ${this.u(o.unit(i))}`, b: `The bias of unit ${this.u(i)}${this.theta ? ", the weight of a₀ = 1" : ""}` }[o.name];
     return [[this.n(value)], `${whose}: given, ${this.word(value, "cell")}.`];
   }
 
   say_affine(o, i, j, terms) {
-    const [W, x, b] = o.sources.map((k) => this.trace.objects[k]), inputs = x.name === "x" ? letter("x", null, "k") : letter("a", o.layer - 1, "k");
-    const symbols = row(`<munder>${mo("∑")}${mi("k")}</munder>`, symbol({ ...W }, this.trace.many, o.unit(i), "k"), inputs, mo("+"), this.name(b, i, 0));
-    return this.sum(o, i, j, terms, symbols, `Row ${i} of W times the input, plus the bias.`);
+    const [W, x, b] = o.sources.map((k) => this.trace.objects[k]), inputs = this.trace.notation.input(o.layer, "k");
+    const symbols = row(`<munder>${mo("∑")}${mi("k")}</munder>`, this.trace.notation.symbol(W, i, "k"), inputs, mo("+"), this.name(b, i, 0), this.theta ? row(mo("·"), `<msub>${mi("a")}<mn>0</mn></msub>`) : "");
+    return this.sum(o, i, j, terms, symbols, this.theta ? `Row ${this.u(i)} of Θ times the activations before, a₀ = 1 among them.` : `Row ${i} of W times the input, plus the bias.`);
   }
 
   say_product(o, i, j, terms) {
     const [left, right] = o.sources.map((k) => this.trace.objects[k]);
     if (terms.others) return [[this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`];
-    const many = this.trace.many;
-    const symbols = row(`<munder>${mo("∑")}${mi("i")}</munder>`, symbol(left, many, 0, "i"), mo("·"), symbol(right, many, "i", j));
+    const name = this.trace.notation;
+    const symbols = row(`<munder>${mo("∑")}${mi("i")}</munder>`, name.symbol(left, 0, "i"), mo("·"), name.symbol(right, "i", j));
     return this.sum(o, i, j, terms, symbols, "Row times column: the product along each path, and their sum.");
   }
 
   say_softmax(o, i, j, terms, value) {
     const z = this.trace.objects[o.sources[0]], e = this.trace.exponentials[i], total = this.trace.total;
-    const power = (index) => `<msup>${mi("e")}${row(symbol(z, this.trace.many, index, 0), mo("−"), mi("max"))}</msup>`;
+    const power = (index) => `<msup>${mi("e")}${row(this.trace.notation.symbol(z, index, 0), mo("−"), mi("max"))}</msup>`;
     const symbols = `<mfrac>${power(i)}${row(`<munder>${mo("∑")}${mi("k")}</munder>`, power("k"))}</mfrac>`;
     return [[symbols, `<mfrac>${this.n(e)}${this.n(total)}</mfrac>`], `Its share of the sum of all ${o.rows} exponentials: every logit takes part. ${this.word(e, "factor")} / ${this.word(total, "divisor")} = ${this.word(value, "value")}.`];
   }
@@ -127,12 +135,16 @@ class Sentences {
   }
 
   say_losses(o, i, j, terms, value) {
+    if (terms.n === 1) {
+      const [a, y] = terms.factors(0), h = this.cell(terms.from(0)[0]), inside = (one) => (y ? one : row(mo("("), mi("1 −"), one, mo(")")));
+      return [[row(mo("−"), mi("log"), gap, inside(h)), row(mo("−"), mi("log"), gap, inside(this.n(a)))], `y = ${y}, so of −y log h − (1 − y) log(1 − h) the ${y ? "first" : "second"} part counts: −log ${y ? "" : "(1 − "}${this.word(a, "factor")}${y ? "" : ")"} = ${this.word(value, "value")}.`];
+    }
     const list = this.largest(terms).slice(0, SHOWN).map((k) => `${math(this.cell(terms.from(k)[0]))} = ${this.word(terms.factors(k)[0], "factor")} for y = ${terms.factors(k)[1]}: ${this.word(terms.value(k), "value")}`);
-    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), mi("y"), mi("log"), letter("a", null, "k"), mo("−"), mo("("), mi("1 − y"), mo(")"), mi("log"), mo("("), mi("1 −"), letter("a", null, "k"), mo(")"))], `The sum over the outputs: ${list.join("; ")}.`];
+    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), mi("y"), mi("log"), this.trace.notation.letter("a", o.layer, "k"), mo("−"), mo("("), mi("1 − y"), mo(")"), mi("log"), mo("("), mi("1 −"), this.trace.notation.letter("a", o.layer, "k"), mo(")"))], `The sum over the outputs: ${list.join("; ")}.`];
   }
 
   say_slope(o, i, j, terms, value) {
-    const [a, target] = terms.factors(0), A = symbol(this.trace.objects[o.sources[0]], this.trace.many, j, 0);
+    const [a, target] = terms.factors(0), A = this.trace.notation.symbol(this.trace.objects[o.sources[0]], j, 0);
     if (this.trace.activation.output === "sigmoid") {
       return [[`<mfrac>${row(A, mo("−"), mi("y"))}${row(A, mo("("), mi("1 −"), A, mo(")"))}</mfrac>`, `<mfrac>${row(this.n(a), mo("−"), this.n(target))}${row(this.n(a), mo("·"), this.n(1 - a))}</mfrac>`], `The slope of the loss at ${this.word(a, "factor")} for y = ${target}: ${this.word(value, "value")}.`];
     }
@@ -141,32 +153,32 @@ class Sentences {
   }
 
   say_jacobian(o, i, j, terms, value) {
-    const [a, b] = terms.factors(0), [A, B] = [i, j].map((k) => symbol(this.trace.objects[o.sources[0]], this.trace.many, k, 0));
-    if (i === j) return [[row(A, mo("("), mi("1 −"), A, mo(")")), row(this.n(a), mo("·"), mo("("), mi("1 −"), this.n(a), mo(")"))], `On the diagonal: raising ${math(symbol(this.trace.objects[o.sources[0]], this.trace.many, i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) = ${this.word(value, "value")}.`];
+    const [a, b] = terms.factors(0), [A, B] = [i, j].map((k) => this.trace.notation.symbol(this.trace.objects[o.sources[0]], k, 0));
+    if (i === j) return [[row(A, mo("("), mi("1 −"), A, mo(")")), row(this.n(a), mo("·"), mo("("), mi("1 −"), this.n(a), mo(")"))], `On the diagonal: raising ${math(this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) = ${this.word(value, "value")}.`];
     return [[row(mo("−"), A, B), row(mo("−"), this.n(a), mo("·"), this.n(b))], `Off the diagonal: what class ${j} gains, class ${i} loses. −${this.word(a, "factor")} · ${this.word(b, "factor")} = ${this.word(value, "value")}.`];
   }
 
   say_diagonal(o, i, j, terms, value) {
-    if (i !== j) return [[], `z of unit ${j} does not reach a of unit ${i}: ${this.word(0, "value")}.`];
-    const g = this.trace.activation.hidden_of[o.layer], a = terms.factors(0)[0], A = symbol(this.trace.objects[o.sources[0]], this.trace.many, i, 0);
+    if (i !== j) return [[], `z of unit ${this.u(j)} does not reach a of unit ${this.u(i)}: ${this.word(0, "value")}.`];
+    const g = this.trace.activation.hidden_of[o.layer], a = terms.factors(0)[0], A = this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0);
     const how = { sigmoid: [row(A, mo("("), mi("1 −"), A, mo(")")), "a(1 − a)"], tanh: [row(mi("1 −"), `<msup>${row(A)}<mn>2</mn></msup>`), "1 − a²"], relu: [row(mo("["), A, mi("> 0"), mo("]")), "1 where a > 0, else 0"], identity: [mi("1"), "1"] }[g];
     return [[how[0]], `The slope of ${g}, ${how[1]}, at a = ${this.word(a, "factor")}: ${this.word(value, "value")}.`];
   }
 
   say_sheet(o, i, j, terms, value) {
-    return [[this.cell(terms.from(0)[0])], `Every row of the sheet is the input, here its entry ${j}: ${this.word(value, "value")}. Behind it stands a c × c × p tensor, 0 wherever the two units differ.`];
+    return [[this.cell(terms.from(0)[0])], `Every row of the sheet is the input, here its entry ${this.u(j)}: ${this.word(value, "value")}. Behind it stands a c × c × p tensor, 0 wherever the two units differ.`];
   }
 
   say_identity(o, i, j, terms, value) {
-    return [[], i === j ? `Each bias goes straight into its own logit: ${this.word(1, "value")}.` : `The bias of unit ${j} does not reach z of unit ${i}: ${this.word(0, "value")}.`];
+    return [[], i === j ? `Each bias goes straight into its own logit: ${this.word(1, "value")}.` : `The bias of unit ${this.u(j)} does not reach z of unit ${this.u(i)}: ${this.word(0, "value")}.`];
   }
 
   say_weight(o, i, j, terms, value) {
-    return [[this.cell(terms.from(0)[0])], `Activation ${j} enters logit ${o.unit(i)} with its weight: ${this.word(value, "value")}.`];
+    return [[this.cell(terms.from(0)[0])], `Activation ${this.u(j)} enters logit ${this.u(o.unit(i))} with its weight: ${this.word(value, "value")}.`];
   }
 
   say_outer(o, i, j, terms, value) {
     const [d, x] = terms.factors(0);
-    return [[row(this.cell(terms.from(0)[0]), mo("·"), this.cell(terms.from(0)[1])), this.product([d, x])], `The error of unit ${o.unit(i)} times input ${j}: ${this.word(d, "factor")} · ${this.word(x, "factor")} = ${this.word(value, "value")}.`];
+    return [[row(this.cell(terms.from(0)[0]), mo("·"), this.cell(terms.from(0)[1])), this.product([d, x])], `The error of unit ${this.u(o.unit(i))} times input ${this.u(j)}: ${this.word(d, "factor")} · ${this.word(x, "factor")} = ${this.word(value, "value")}.`];
   }
 }

@@ -7,7 +7,7 @@ function decoded(text, single) {
 
 class Trace {
   constructor(data) {
-    Object.assign(this, { label: data.label, many: data.many, guides: data.guides, activation: data.activation });
+    Object.assign(this, { label: data.label, activation: data.activation, notation: new Notation(data.notation, data.layers) });
     this.exponentials = decoded(data.exponentials);
     this.total = this.exponentials.reduce((sum, e) => sum + e, 0);
     this.losses = decoded(data.losses);

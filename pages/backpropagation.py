@@ -1,0 +1,43 @@
+"""Backpropagation (Θ): part one of the lecture, a sigmoid network of two classes taken apart."""
+
+import streamlit as st
+
+from ui import chain, cost, descent, experiments, film, frame, subject, theta, vectorised
+from ui.components.chain import chain as strip
+from ui.inputs import notation, number, option
+
+
+@st.fragment
+def network(scene):
+    """The network drawn, with the numbers of one instance, as it is after some epochs."""
+    st.markdown(
+        "The network with its bias units. Try: point at a node or an edge, and what it was computed from lights up; "
+        "let the edges show D; then go on by 100 epochs."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        i = cost.instance(scene)
+        epoch = number(f"After epoch (0 to {scene.epochs})", "frame", scene.epochs, 0)
+        names = notation("Θ")
+        seen = subject.Subject(theta.after(scene, epoch), scene.X[i : i + 1], scene.y[i : i + 1], [f"instance {i + 1}"])
+        st.markdown(seen.summary(), width="content")
+    strip(chain.graph(seen, scene.X, scene.y, scene.l2, 4, names), key="graph")
+
+
+def played(scene):
+    """The film; a click into the plane adds a point of the chosen class."""
+    if scene.plane:
+        label = option("A click adds a point of class", [0, 1], "label", 1)
+        film.show(scene, on_point=lambda x, y: theta.add_point(x, y, label))
+    else:
+        film.show(scene)
+
+
+VIEWS = {
+    "Network": network, "Step by step": descent.show, "Film": played, "Cost": cost.show, "Vectorised": vectorised.show,
+    "NOT to 0": experiments.show,
+}  # fmt: skip
+
+frame.inside_app()
+st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
+scene = theta.scene() or st.stop()
+VIEWS[option("Show", list(VIEWS), "part", "Network")](scene)

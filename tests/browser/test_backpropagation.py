@@ -1,0 +1,123 @@
+"""The Backpropagation page in a real Chromium: the network drawn, the debugger walked there and back, a link that opens the same scene."""
+
+import numpy as np
+import pytest
+
+import mlcore
+from ui import theta
+
+from .conftest import settle
+from .test_chain_rule import FIND
+
+SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"
+
+
+def made():
+    """The same scene by mlcore: network, X, y."""
+    X, y = theta.instances("moons", 30, 0.1, 3, (0, 1))
+    return mlcore.Network((2, 3, 3, 1), "sigmoid", "sigmoid", 3, "float64"), X, y
+
+
+def opened(page, app_url, query=""):
+    page.goto(f"{app_url}/backpropagation?{SCENE}{query}")
+    page.locator(".net .node").first.wait_for()
+    settle(page)
+    return page.evaluate_handle(FIND)
+
+
+def said(page, role):
+    return [float(v) for v in page.locator(f".sentence .{role}").evaluate_all("all => all.map((e) => e.value)")]
+
+
+def test_an_edge_of_d_says_its_numbers(page, app_url):
+    opened(page, app_url)
+    net, X, y = made()
+    gradients = net.gradients(X, y, 0.01)
+    page.locator('select[data-choice="Edges"]').select_option("D")
+    edge = page.get_by_label("edge from unit 2 of layer 2 to unit 3 of layer 3", exact=True)
+    edge.dispatch_event("pointerover")
+    page.wait_for_function("() => true")
+    assert said(page, "value") == [gradients.D[1][2, 2]]
+    assert said(page, "mean") == [gradients.Delta[1][2, 2] / 30]
+    assert said(page, "penalty") == [0.01 * net.layers[1].theta[2, 2]]
+    page.get_by_label("edge from the bias unit of layer 2 to unit 1 of layer 3", exact=True).dispatch_event("pointerover")
+    assert "column 0 has no λ" in page.locator(".sentence").inner_text() and said(page, "value") == [gradients.D[1][0, 0]]
+
+
+def test_a_node_lights_its_partners(page, app_url):
+    opened(page, app_url)
+    page.locator('select[data-choice="Nodes"]').select_option("z")
+    node = page.get_by_label("unit 2 of layer 2,")
+    node.hover()
+    page.wait_for_function("() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('.net .node.here'))")
+    lit = page.locator(".net .lit").evaluate_all("all => all.map((e) => e.getAttribute('aria-label').split(',')[0])")
+    edges = [f"edge from {one} of layer 1 to unit 2 of layer 2" for one in ("the bias unit", "unit 1", "unit 2")]
+    assert sorted(lit) == sorted(["unit 1 of layer 1", "unit 2 of layer 1", *edges])
+
+
+def test_by_keyboard_from_node_to_node_and_into_its_edges(page, app_url):
+    root = opened(page, app_url)
+    last = page.get_by_label("unit 1 of layer 4,")
+    page.locator(".net [tabindex='0']").focus()
+    page.keyboard.press("End")
+    assert last.evaluate("e => e.matches(':focus')")
+    page.keyboard.press("Enter")
+    assert page.get_by_label("edge from the bias unit of layer 3").evaluate("e => e.matches(':focus')")
+    page.keyboard.press("Enter")
+    assert root.evaluate("r => [r.dataset.object, +r.dataset.row, +r.dataset.col]") == ["W2", 0, 0]
+    page.keyboard.press("ArrowLeft")
+    assert root.evaluate("r => r.getRootNode().activeElement.getAttribute('aria-label')").startswith(("bias unit of layer 3", "unit"))
+
+
+def test_a_copied_link_opens_the_same_scene_with_the_same_numbers(page, app_url, browser):
+    root = opened(page, app_url, "&instance=5&frame=20")
+    net, X, y = made()
+    for _ in mlcore.train(net, mlcore.Dataset(X, y, classes=2), mlcore.SGD(2.0), None, 20, 0.01, shuffle=False):
+        pass
+    numbers = (
+        "r => r.chain.trace.objects.filter((o) => o.name === 'W')"
+        ".map((o) => Array.from({length: o.rows}, (_, i) => Array.from({length: o.cols}, (_, j) => o.value(i, j))))"
+    )
+    here = root.evaluate(numbers)
+    for W, layer in zip(here, net.layers):
+        np.testing.assert_array_equal(np.array(W), layer.W)
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    try:
+        other = context.new_page()
+        other.goto(page.url)
+        other.locator(".net .node").first.wait_for()
+        settle(other)
+        assert other.evaluate_handle(FIND).evaluate(numbers) == here
+        assert other.get_by_label("Step size α").input_value() == "2"
+    finally:
+        context.close()
+
+
+def test_an_epoch_by_instances_and_back_ends_with_the_numbers_it_began_with(page, app_url):
+    page.goto(f"{app_url}/backpropagation?set=xor&many=10&part=Step+by+step")
+    settle(page)
+    main = page.locator('[data-testid="stMain"]')
+    button = lambda name: page.get_by_role("button", name=name, exact=True)  # noqa: E731
+    button("epoch ▶|").click()
+    settle(page)
+    page.wait_for_timeout(500)
+    before = main.inner_text()
+    position = page.get_by_label("Step (0 to").input_value()
+    for name in ["instance ▶"] * 10 + ["◀ instance"] * 10:
+        now = page.get_by_label("Step (0 to").input_value()
+        button(name).click()
+        page.wait_for_function("([old]) => document.querySelector('[aria-label^=\"Step (0 to\"]')?.value !== old", arg=[now])
+        settle(page)
+    assert page.get_by_label("Step (0 to").input_value() == position
+    page.wait_for_timeout(500)
+    assert main.inner_text() == before
+
+
+@pytest.mark.parametrize("part", ["Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0"])
+def test_nothing_runs_over_the_edge_of_a_phone(page, app_url, part):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/backpropagation?{SCENE}&part={part.replace(' ', '+')}")
+    page.get_by_text("Part one of the lecture").wait_for()
+    settle(page)
+    main = page.locator('[data-testid="stMain"]')
+    assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0

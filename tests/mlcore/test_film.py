@@ -1,0 +1,152 @@
+"""A training as a film: the weights of mlcore.train to the bit, and frames that equal the network's own answers."""
+
+import time
+
+import numpy as np
+import pytest
+
+import mlcore
+from mlcore import film as films
+
+SIZES = ((2, 4, 1), (2, 3, 3, 1), (2, 1))
+
+
+def points(n=40, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-1, 1, (n, 2))
+    return X, (X[:, 0] * X[:, 1] < 0).astype(int)
+
+
+def network(sizes=(2, 4, 1), hidden="sigmoid", seed=0):
+    return mlcore.Network(sizes, hidden, "sigmoid", seed, "float64")
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu", "identity"))
+def test_the_film_is_the_training_to_the_bit(sizes, hidden):
+    X, y = points()
+    net = network(sizes, hidden)
+    film = films.film(net, X, y, 0.5, 0.01, 30)
+    assert len(film) == 31 and film.stopped is None
+    for k in (0, 1, 7, 30):
+        trained = net.copy()
+        for _ in mlcore.train(trained, mlcore.Dataset(X, y), mlcore.SGD(0.5), batch_size=None, epochs=k, l2=0.01, shuffle=False):
+            pass
+        for layer, thetas, again in zip(trained.layers, film.thetas, film.network(k).layers):
+            np.testing.assert_array_equal(thetas[k], layer.theta)
+            np.testing.assert_array_equal(again.theta, layer.theta)
+
+
+def test_more_instances_than_go_through_at_once():
+    X, y = points(1500)
+    net = network()
+    film = films.film(net, X, y, 0.5, 0.0, 3)
+    for _ in mlcore.train(net, mlcore.Dataset(X, y), mlcore.SGD(0.5), batch_size=None, epochs=3, shuffle=False):
+        pass
+    for thetas, layer in zip(film.thetas, net.layers):
+        np.testing.assert_array_equal(thetas[-1], layer.theta)
+
+
+def test_each_frame_is_one_step_of_the_lecture():
+    X, y = points()
+    film = films.film(network(), X, y, 0.5, 0.01, 20)
+    for k in range(20):
+        D = film.network(k).gradients(X, y, 0.01).D
+        for thetas, d in zip(film.thetas, D):
+            np.testing.assert_allclose(thetas[k + 1], thetas[k] - 0.5 * d, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_parts_of_the_cost_and_the_accuracy_are_the_networks(sizes):
+    X, y = points()
+    film = films.film(network(sizes, "tanh"), X, y, 0.5, 0.02, 25)
+    for k in range(26):
+        net = film.network(k)
+        assert film.costs[k, 0] == pytest.approx(net.cost(X, y), rel=1e-12)
+        assert film.J[k] == pytest.approx(net.cost(X, y, 0.02), rel=1e-12)
+        assert film.accuracy[k] == (net.predict(X) == y).mean()
+    assert (film.costs[:, 1] > 0).all()
+    assert not films.film(network(sizes), X, y, 0.5, 0.0, 3).costs[:, 1].any()
+
+
+@pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu", "identity"))
+def test_the_fields_are_the_networks_answers(hidden, monkeypatch):
+    monkeypatch.setattr(films, "BLOCK", 5000)  # so that the frames go in several parts, the last of them shorter
+    X, y = points()
+    grid = np.random.default_rng(1).uniform(-2, 2, (100, 2))
+    film = films.film(network((2, 3, 5, 1), hidden), X, y, 0.3, 0.01, 40)
+    fields, units = films.fields(film, grid), films.unit_fields(film, grid)
+    assert fields.shape == (41, 100) and units.shape == (41, 8, 100)
+    for k in range(41):
+        run = film.network(k).forward(grid)
+        np.testing.assert_allclose(fields[k], run.probabilities[:, 0], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(units[k], np.hstack(run.a[:-1]).T, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("most", (0, 2, 3, 6, 8, 20))
+def test_no_more_units_than_asked_for(most):
+    X, y = points()
+    film = films.film(network((2, 3, 5, 1)), X, y, 0.3, 0.0, 2)
+    all_of_them = films.unit_fields(film, X)
+    np.testing.assert_array_equal(films.unit_fields(film, X, most), all_of_them[:, :most])
+
+
+def test_the_network_stays_as_it_is():
+    X, y = points()
+    net = network()
+    before = [layer.theta.copy() for layer in net.layers]
+    film = films.film(net, X, y, 1.0, 0.0, 5)
+    for layer, theta, thetas in zip(net.layers, before, film.thetas):
+        np.testing.assert_array_equal(layer.theta, theta)
+        np.testing.assert_array_equal(thetas[0], theta)
+        assert (thetas[5] != theta).any()
+
+
+@pytest.mark.parametrize("hidden, rate", [("relu", 100.0), ("identity", 1000.0), ("relu", 1e300)])
+def test_what_diverges_ends_early_and_says_why(hidden, rate):
+    X, y = points()
+    film = films.film(network((2, 6, 6, 1), hidden), X, y, rate, 0.001, 200)
+    assert 1 <= len(film) < 201 and "diverged" in film.stopped and f"after epoch {len(film) - 1}:" in film.stopped
+    assert np.isfinite(film.costs).all() and all(np.isfinite(thetas).all() for thetas in film.thetas)
+    assert all(len(thetas) == len(film) == len(film.accuracy) for thetas in film.thetas)
+    assert np.isfinite(films.fields(film, X)).all()
+
+
+def test_no_epochs_are_one_frame():
+    X, y = points()
+    film = films.film(network(), X, y, 1.0, 0.0, 0)
+    assert len(film) == 1 and film.stopped is None
+
+
+def test_levels_of_a_picture():
+    assert films.levels([0, 0.5, 1, 2, -1], 0.5, 0.5).tolist() == [1, 128, 255, 255, 1]
+    assert films.levels([[0.0, 3.0], [0.0, 8.0]], 0.0, np.array([[3.0], [4.0]])).tolist() == [[128, 255], [128, 255]]
+
+
+@pytest.mark.parametrize(
+    "net, settings, says",
+    [
+        (mlcore.Network((2, 3)), {}, "one sigmoid output"),
+        (mlcore.Network((2, 3), output="sigmoid"), {}, "one sigmoid output"),
+        (network((3, 4, 1)), {}, "2 features, expected 3"),
+        (network(), {"epochs": -1}, "epochs"),
+        (network(), {"learning_rate": 0}, "learning_rate"),
+        (network(), {"l2": -1}, "l2"),
+        (network(), {"y": np.arange(40) % 3}, "classes"),
+    ],
+)
+def test_what_is_refused(net, settings, says):
+    X, y = points()
+    with pytest.raises(ValueError, match=says):
+        films.film(net, **{"X": X, "y": y, "learning_rate": 1.0, "l2": 0.0, "epochs": 3} | settings)
+
+
+def test_500_epochs_take_less_than_a_second():
+    X, y = points(200)
+    grid = np.random.default_rng(1).uniform(-1, 1, (1600, 2))
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        films.fields(films.film(network(), X, y, 1.0, 0.001, 500), grid)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 1, took

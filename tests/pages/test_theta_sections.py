@@ -1,0 +1,193 @@
+"""The sections Cost, Vectorised and NOT to 0 of part one, run without a browser on small scenes."""
+
+import re
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import mlcore
+from mlcore import experiments
+from tests.latex import evaluate
+from ui.arithmetic import plain
+
+pytestmark = pytest.mark.part1
+SIZES = ((2, 4, 1), (2, 3, 3, 1))
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+
+
+def made(sizes, hidden, init="auto", l2=0.0, rate=1.0):
+    """The scene that the script shows."""
+    import numpy as np
+
+    import mlcore
+    from ui.theta import Scene
+
+    if sizes[0] == 784:
+        data = mlcore.datasets.load("digits")
+        rows = np.flatnonzero(data.y_train < 2)[:40]
+        X, y = data.X_train[rows] / 255, data.y_train[rows]
+    else:
+        data = mlcore.datasets.load("xor", n=40, noise=0.1, seed=0, classes=2)
+        X, y = np.asarray(data.X_train, float), data.y_train
+    return Scene(mlcore.Network(sizes, hidden, "sigmoid", 1, "float64", init), X, y, rate, l2, 60, sizes[0] == 2)
+
+
+def learned(k=10, **settings):
+    """The scene after k epochs, the tenth if nothing else is said, as the sections take it."""
+    scene = made(**settings)
+    return scene._replace(net=experiments.descend(scene.net, scene.X, scene.y, scene.rate, scene.l2, k).net)
+
+
+def script(section, **settings):
+    import importlib
+
+    from tests.pages.test_theta_sections import made
+
+    importlib.import_module(f"ui.{section}").show(made(**settings))
+
+
+def page(section, sizes=(2, 4, 1), hidden="sigmoid", init="auto", l2=0.0, rate=1.0, **params):
+    settings = {"section": section, "sizes": sizes, "hidden": hidden, "init": init, "l2": l2, "rate": rate}
+    at = AppTest.from_function(script, kwargs=settings, default_timeout=60)
+    at.query_params.update({k: str(v) for k, v in params.items()})
+    return run(at)
+
+
+def run(at):
+    at = at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def text(at):
+    return " ".join(m.value for m in [*at.markdown, *at.caption])
+
+
+def tables(at):
+    """Each table's rows as lists of text."""
+    found = []
+    for block in at.get("html"):
+        lines = re.findall(r"<tr[^>]*>(.*?)</tr>", block.proto.body)
+        found.append([[re.sub("<[^>]*>", "", c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)] for line in lines])
+    return found
+
+
+def latex(at):
+    return [block.value for block in at.latex]
+
+
+@pytest.mark.parametrize("section", ("cost", "vectorised", "experiments"))
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", SIZES)
+def test_every_section_opens(section, hidden, sizes):
+    assert text(page(section, sizes, hidden))
+
+
+@pytest.mark.parametrize("section", ("cost", "vectorised", "experiments"))
+@pytest.mark.parametrize("init", ("auto", "zeros"))
+def test_every_section_opens_on_digits_and_from_zeros(section, init):
+    assert text(page(section, (784, 4, 1), "sigmoid", init, l2=0.01))
+    assert text(page(section, (2, 4, 1), "relu", init, l2=0.01))
+
+
+def test_the_cost_of_the_instance_in_the_link():
+    for i, k in ((1, 0), (7, 10), (32, 60)):
+        scene = learned(k, sizes=(2, 4, 1), hidden="sigmoid")
+        at = page("cost", instance=i, after=k)
+        loss = scene.net.losses(scene.X[i - 1 : i], scene.y[i - 1 : i])[0]
+        assert f"instance {i}, y = {scene.y[i - 1]}" in text(at)
+        assert plain(loss).replace("−", "-") in latex(at)[0]
+
+
+def test_j_in_its_parts():
+    scene = learned(sizes=(2, 4, 1), hidden="tanh", l2=0.3)
+    parts = experiments.cost_parts(scene.net, scene.X, scene.y, 0.3)
+    rows = tables(page("cost", hidden="tanh", l2=0.3))[0]
+    assert rows[1:] == [["data", plain(parts.data)], ["λ", plain(parts.penalty)], ["J", plain(scene.net.cost(scene.X, scene.y, 0.3))]]
+
+
+def test_the_same_lambda_gives_two_costs():
+    scene = learned(sizes=(2, 4, 1), hidden="tanh")
+    at = page("cost", hidden="tanh")
+    rows = tables(at)[1]
+    assert "λ is 0 in this scene" in text(at) and "λ is 0" not in text(page("cost", hidden="tanh", l2=0.2))
+    n = len(scene.y)
+    assert [row[3] for row in rows[1:]] == [plain(scene.net.cost(scene.X, scene.y, l2)) for l2 in (0.1, 0.1 / n)]
+    assert rows[1][4] != rows[2][4]
+
+
+@pytest.mark.parametrize("hidden", ("sigmoid", "tanh"))
+def test_the_printed_derivative_has_the_wrong_sign_for_y_1_alone(hidden):
+    scene = made((2, 4, 1), hidden)
+    for y in (0, 1):
+        i = int(np.flatnonzero(scene.y == y)[0]) + 1
+        rows = tables(page("cost", hidden=hidden, instance=i))[2]
+        assert len(rows) == 6 and all(row[-1] == ("wrong sign" if y else "") for row in rows[1:])
+        assert all(row[3] == row[4] for row in rows[1:]), "right and central difference"
+
+
+def test_three_pairs_match_and_one_does_not():
+    assert [row[-1] for row in tables(page("cost"))[3][1:]] == ["matches"] * 3 + ["does not match"]
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", (*SIZES, (2, 6, 6, 1), (2, 7, 8, 1), (784, 4, 1)))
+def test_both_forms_show_the_same_numbers(sizes, hidden):
+    for layer in range(2, len(sizes) + 1):
+        at = page("vectorised", sizes, hidden, nodes=layer, instance=3)
+        badges = [m.value for m in at.markdown if "forms" in m.value]
+        assert len(badges) == (1 if layer == len(sizes) else 2) and all("Both forms are equal" in badge for badge in badges)
+        scalars, whole = latex(at)[:2]
+        matrix = set(re.findall(r"\d+\.\d+", whole))
+        assert set(re.findall(r"\d+\.\d+", scalars)) <= matrix and len(matrix) > 3
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_the_equations_hold_in_the_numbers_shown(hidden):
+    for i in range(1, 9):
+        block = latex(page("vectorised", hidden=hidden, instance=i))[0].replace(r"\\ &\qquad ", "")
+        found = re.findall(r"&= g\( ([^&]*) \) \\\\ &(=|\\approx) g\(([^&]*)\) =", block)
+        assert len(found) == 4, block
+        for terms, sign, z in found:
+            left, right = evaluate(terms), evaluate(z)
+            assert sign == r"\approx" or (abs(left - right) <= abs(right) * Decimal("5.1e-4")), block
+
+
+def test_a_wrong_form_would_be_said(monkeypatch):
+    right = experiments.forward_forms
+    monkeypatch.setattr(experiments, "forward_forms", lambda *a: right(*a)._replace(a_loop=right(*a).a_loop + 1e-6))
+    assert any("The two forms differ by 1e-06" in m.value for m in page("vectorised").markdown)
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_the_bias_row_is_struck_out_and_its_entry_said(hidden):
+    at = page("vectorised", hidden=hidden, nodes=2)
+    assert latex(at)[3].count(r"\cancel") == 2, "its entry of Θᵀ and of Θᵀδ"
+    assert ("exactly 0, because a₀ = 1. Kept" in text(at)) == (hidden in ("sigmoid", "tanh"))
+    assert "s + 1 = 5 entries and g′(z) has s = 4" in text(at)
+
+
+def test_zeros_leave_the_units_equal_and_random_numbers_do_not():
+    at = page("experiments", after=8)
+    zeros, random = tables(at)[:2]
+    assert len({tuple(row[1:]) for row in zeros[1:]}) == 1 and len({tuple(row[1:]) for row in random[1:]}) == 4
+    apart = [m.value for m in at.markdown if m.value.startswith("Largest difference")]
+    assert float(re.search(r"\*\*(.*)\*\*", apart[0])[1].replace("−", "-")) <= 1e-12
+    assert float(re.search(r"\*\*(.*)\*\*", apart[1])[1]) > 0.1
+
+
+@pytest.mark.parametrize("hidden", ("tanh", "relu", "identity"))
+def test_from_zeros_only_the_bias_of_the_output_moves(hidden):
+    scene = made((2, 4, 1), hidden)
+    start = mlcore.Network((2, 4, 1), hidden, "sigmoid", 0, "float64", "zeros")
+    bias = plain(experiments.descend(start, scene.X, scene.y, 1.0, 0, 8).net.layers[-1].b[0])
+    said = text(page("experiments", hidden=hidden, after=8))
+    assert f"the largest weight is 0, and only the output's bias has moved, to {bias}" in said
+
+
+def test_a_step_size_too_large_is_stopped_and_said():
+    at = page("experiments", hidden="tanh", rate=5.0)
+    [said] = [c.value for c in at.caption if "α = 5:" in c.value]
+    assert "α = 500: J" in said and said.count("diverged") >= 1

@@ -1,0 +1,147 @@
+"""What goes out to the film component: a byte a pixel of each frame, the right way up, and the numbers of the training."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import mlcore
+from mlcore import film as films
+from ui import colors, film, theta
+
+
+def scene(name="xor", units=(4,), hidden="sigmoid", rate=1.0, l2=0.001, epochs=20):
+    X, y = theta.instances(name, 40, 0.1, 0, (3, 8))
+    net = mlcore.Network((X.shape[1], *units, 1), hidden, "sigmoid", 0, "float64")
+    return theta.Scene(net, X, y, rate, l2, epochs, name != theta.DIGITS)
+
+
+def sent(it):
+    return film.frames(*film._content(it))
+
+
+def pixels(pictures, count):
+    return np.frombuffer(base64.b64decode(pictures["data"]), np.uint8).astype(int).reshape(-1, count, pictures["rows"], pictures["cols"])
+
+
+def test_the_numbers_are_those_of_the_training():
+    it = scene()
+    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    assert len(data["J"]) == 21
+    assert data["J"] == made.J.tolist() and data["accuracy"] == made.accuracy.tolist()
+    assert [data["data"], data["penalty"]] == made.costs.T.tolist()
+    assert data["points"] == [[*x, k] for x, k in zip(it.X.tolist(), it.y.tolist())]
+    json.dumps(data, allow_nan=False)
+
+
+def test_the_field_of_a_frame_is_what_the_network_says_there():
+    it = scene(epochs=30, rate=3.0)
+    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    left, right, bottom, top = data["box"]
+    field = pixels(data["field"], 1)[:, 0]
+    for k, row, col in ((0, 0, 0), (10, 3, 31), (30, 39, 0), (30, 12, 20)):
+        place = left + (col + 0.5) / 40 * (right - left), top - (row + 0.5) / 40 * (top - bottom)
+        p = made.network(k).predict_proba(np.array([place]))[0, 0]
+        assert abs((field[k, row, col] - 128) / 127 - (2 * p - 1)) <= 0.5 / 127 + 1e-12
+
+
+@pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu"))
+def test_each_hidden_unit_has_a_field(hidden):
+    it = scene(units=(3, 2), hidden=hidden)
+    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    assert data["units"]["names"] == [["a", 1, 2], ["a", 2, 2], ["a", 3, 2], ["a", 1, 3], ["a", 2, 3]]
+    units, places = pixels(data["units"], 5), film.cells(data["box"], film.UNIT_SIDE)
+    run = made.network(20).forward(places)
+    for j, z in enumerate(np.hstack(run.z[:-1]).T):
+        got = units[20, j].ravel()
+        clear = np.abs(z) > 0.5 * np.abs(z).max()
+        assert (got[clear & (z > 0)] > 128).all()
+        assert (got[z < 0] <= 128).all() if hidden != "relu" else (got[z < 0] == 128).all()
+
+
+def test_no_more_than_twelve_units_go_out_and_the_hint_says_so():
+    data = sent(scene(units=(12, 12), epochs=2))
+    assert len(data["units"]["names"]) == film.UNITS == 12 and "the first 12 of 24 hidden units" in data["hint"]
+
+
+def test_500_frames_stay_small():
+    assert len(json.dumps(sent(scene(epochs=500)))) < 2_500_000
+    assert len(json.dumps(sent(scene(units=(12,) * 6, epochs=500)))) < 4_000_000
+
+
+def test_digits_have_weights_as_pictures_instead_of_a_plane():
+    it = scene(theta.DIGITS, rate=0.3, epochs=5)
+    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    assert data["field"] is None and data["units"]["names"] == [["Θ", j + 1, 1] for j in range(4)]
+    W = made.thetas[0][:, :, 1:]
+    np.testing.assert_allclose((pixels(data["units"], 4) - 128) / 127, (W / np.abs(W).max()).reshape(6, 4, 28, 28), atol=0.5 / 127 + 1e-9)
+
+
+def test_the_version_follows_the_scene():
+    scenes = scene(), scene(), scene(rate=2.0), scene(l2=0.0), scene(units=(5,)), scene(epochs=21), scene("moons")
+    versions = [sent(s)["version"] for s in scenes]
+    assert versions[0] == versions[1] and len(set(versions)) == 6
+
+
+def test_a_film_that_ends_early_says_so_and_is_drawn():
+    data = sent(scene(units=(6, 6), hidden="relu", rate=100.0, epochs=200))
+    assert "diverged" in data["stopped"] and 1 <= len(data["J"]) < 201
+    assert data["top"] < 8 and len(pixels(data["field"], 1)) == len(data["J"])
+    json.dumps(data, allow_nan=False)
+
+
+def test_white_is_the_middle_and_the_ends_are_the_classes():
+    palette = film.palette().astype(int)
+    assert palette.shape == (256, 3) and palette[128].min() > 240
+    assert palette[1, 2] > palette[1, 0] + 60 and palette[255, 0] > palette[255, 2] + 60
+    assert colors.CLASSES[:2] == [colors.NEGATIVE, colors.POSITIVE]
+
+
+def test_the_cells_are_the_right_way_up():
+    places = film.cells([0.0, 4.0, -2.0, 2.0], 4)
+    assert places[0].tolist() == [0.5, 1.5] and places[3].tolist() == [3.5, 1.5] and places[-1].tolist() == [3.5, -1.5]
+
+
+def test_one_point_has_a_plane_around_it():
+    left, right, bottom, top = film.around(np.array([[1.0, 2.0]]))
+    assert left < 1 < right and bottom < 2 < top
+
+
+def shown(epochs, rate):
+    import streamlit as st
+
+    import mlcore
+    from ui import film, theta
+
+    X, y = theta.instances("xor", 40, 0.1, 0, (0, 1))
+    net = mlcore.Network((2, 6, 6, 1), "relu", "sigmoid", 0, "float64")
+    film.show(theta.Scene(net, X, y, rate, 0.0, st.session_state.get("epochs", epochs), True))
+
+
+def opened(epochs, rate, frame=0):
+    at = AppTest.from_function(shown, args=(epochs, rate))
+    at.query_params["frame"] = str(frame)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_a_link_leads_to_its_frame():
+    at = opened(20, 0.1, 7)
+    assert at.number_input(key="frame").value == 7 and not at.warning
+    assert opened(20, 0.1, 21).number_input(key="frame").value == 0  # there is no such frame
+
+
+def test_a_frame_behind_the_end_of_a_shorter_film_is_its_end():
+    at = opened(40, 0.1, 30)
+    at.session_state["epochs"] = 12
+    at.run()
+    assert not at.exception and at.number_input(key="frame").value == 12
+
+
+def test_a_training_that_diverges_says_so_with_what_to_try():
+    at = opened(100, 100.0)
+    assert "diverged" in at.warning[0].value and "α = 10." in at.warning[0].value
+    assert "(0 to 1" in at.number_input(key="frame").label

@@ -1,0 +1,205 @@
+// The same trace drawn as a network: nodes with the bias units among them, edges as wide and red or blue as Θ, Δ or D.
+
+const SVG = "http://www.w3.org/2000/svg";
+const EDGES = { "Θ": ["W", "b"], "∂cost/∂Θ": ["dL_dW", "dL_db"], "Δ": "Delta", D: "D" };
+const NODES = { a: "a", z: "z", "δ": "dL_dz" };
+
+class Graph {
+  constructor(chain, host) {
+    Object.assign(this, { chain, host, parts: [] });
+    const choice = (name, options) => `<label>${name} <select data-choice="${name}">${Object.keys(options).map((o) => `<option>${o}</option>`).join("")}</select></label>`;
+    host.innerHTML = `<div class="bar">${choice("Edges", EDGES)}${choice("Nodes", NODES)}</div><div class="net"></div><p class="hint">White nodes are bias units: they are 1 and have no z, so no error either. Arrow keys walk along the nodes, Enter through a node's edges.</p>`;
+    for (const select of host.querySelectorAll("select")) select.onchange = () => this.draw();
+    this.box = host.querySelector(".net");
+    this.box.onpointerover = (event) => this.over(event.target);
+    this.box.onpointerleave = () => this.chain.soon(null);
+    this.box.onpointerdown = (event) => this.over(event.target, true);
+    this.box.onkeydown = (event) => this.keyed(event);
+    this.box.onfocusin = (event) => event.target.matches(":focus-visible") && this.over(event.target, true);
+  }
+
+  chosen(name) {
+    return this.host.querySelector(`[data-choice="${name}"]`).value;
+  }
+
+  named(name, l) {
+    return this.chain.trace.objects.find((o) => o.name === name && o.layer === l);
+  }
+
+  // The array behind edge (i, j) into layer l, j = −1 for the bias: [object, row, column] of the trace, or the value of Δ or D.
+  edge(l, i, j) {
+    const which = EDGES[this.chosen("Edges")];
+    if (typeof which === "string") return { total: which, value: this.total(which, l, i, j) };
+    const o = this.named(which[j < 0 ? 1 : 0], l), cell = j < 0 ? (o.name === "b" ? [i, 0] : [0, i]) : [i, j];
+    return { o, cell, value: o.value(...cell) };
+  }
+
+  total(which, l, i, j) {
+    const values = this.chain.data.graph[which][l];
+    return values[i * (this.named("W", l).cols + 1) + j + 1];
+  }
+
+  node(n, u) {
+    if (u < 0) return { value: 1 };
+    if (n === 0) return { o: this.named("x", 0), cell: [u, 0], value: this.named("x", 0).value(u, 0) };
+    const o = this.named(NODES[this.chosen("Nodes")], n - 1), cell = o.name === "dL_dz" ? [0, u] : [u, 0];
+    return { o, cell, value: o.value(...cell) };
+  }
+
+  draw() {
+    const { trace } = this.chain, layers = this.chain.data.layers, sizes = [this.named("x", 0).rows];
+    for (let l = 0; l < layers; l++) sizes.push(this.named("W", l).rows);
+    this.pixels = sizes[0] === 784;
+    const most = Math.max(...sizes.slice(this.pixels ? 1 : 0)) + 1, width = Math.max(this.chain.root.clientWidth - 8, 280), gap = Math.min(64, Math.max(40, 420 / most));
+    const height = Math.max(most * gap + 30, 200), radius = Math.min(20, gap * 0.36);
+    const x = (n) => 50 + (n * (Math.min(width, 900) - 100)) / layers;
+    const shown = (n) => sizes[n] + (n < layers ? 1 : 0);
+    const y = (n, u) => this.pixels && n === 0 ? 24 : height / 2 + ((u + (n < layers ? 1 : 0)) - (shown(n) - 1) / 2) * gap + 12;
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", `0 0 ${Math.min(width, 900)} ${height + 20}`);
+    svg.setAttribute("role", "group");
+    svg.setAttribute("aria-label", "The network: nodes and edges; arrow keys walk along the nodes");
+    this.parts = [];
+    const add = (tag, kind, place, found, attributes) => {
+      const element = document.createElementNS(SVG, tag);
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      element.setAttribute("class", kind);
+      const part = { element, kind, ...place, ...found };
+      element.spot = part; // `part` is a name of the DOM's own
+      element.setAttribute("tabindex", this.parts.length ? "-1" : "0");
+      this.parts.push(part);
+      return element;
+    };
+    const edges = [], nodes = [];
+    for (let l = 0; l < layers; l++) {
+      const all = [];
+      for (let i = 0; i < sizes[l + 1]; i++) for (let j = -1; j < (this.pixels && l === 0 ? 0 : sizes[l]); j++) all.push([i, j, this.edge(l, i, j)]);
+      const top = Math.max(...all.map(([, , e]) => Math.abs(e.value)).filter(Number.isFinite), 1e-300);
+      for (const [i, j, found] of all) {
+        const size = Math.abs(found.value) / top, color = found.value < 0 ? "var(--negative)" : "var(--positive)";
+        edges.push([add("path", "edge", { n: l + 1, i, j }, found, {
+          d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`, stroke: color, "stroke-width": 0.6 + 6 * size, "stroke-opacity": 0.25 + 0.7 * size,
+          "aria-label": `edge from ${j < 0 ? "the bias unit" : `unit ${j + 1}`} of layer ${l + 1} to unit ${i + 1} of layer ${l + 2}`,
+        })]);
+      }
+    }
+    for (let n = 0; n <= layers; n++) {
+      if (this.pixels && n === 0) {
+        nodes.push(this.picture(this.named("x", 0), 0, x(0) - 46, height / 2 - 46), this.knob(add, n, -1, x(n), 24, radius, 1));
+        for (let i = 0; i < sizes[1]; i++) nodes.push(this.picture(this.row(i), 0, x(1) - radius - 62, y(1, i) - 28));
+        continue;
+      }
+      const units = Array.from({ length: shown(n) }, (_, k) => k - (n < layers ? 1 : 0));
+      const top = Math.max(...units.filter((u) => u >= 0).map((u) => Math.abs(this.node(n, u).value)).filter(Number.isFinite), 1e-300);
+      for (const u of units) nodes.push(this.knob(add, n, u, x(n), y(n, u), radius, top));
+      const label = document.createElementNS(SVG, "text");
+      label.setAttribute("x", x(n));
+      label.setAttribute("y", height + 14);
+      label.setAttribute("text-anchor", "middle");
+      label.textContent = `layer ${trace.notation.theta ? n + 1 : n}`;
+      nodes.push([label]);
+    }
+    svg.append(...[...edges, ...nodes].flat());
+    this.box.replaceChildren(svg);
+    this.chain.point(this.chain.here);
+  }
+
+  knob(add, n, u, x, y, radius, top) {
+    const found = this.node(n, u), rgb = u < 0 ? [255, 255, 255] : shade(found.value, top, false);
+    const circle = add("circle", u < 0 ? "node bias" : "node", { n, u }, found, {
+      cx: x, cy: y, r: radius, fill: `rgb(${rgb})`, "aria-label": u < 0 ? `bias unit of layer ${n + 1}, 1` : `unit ${u + 1} of layer ${n + 1}, ${written(found.value, 4)}`,
+    });
+    const text = document.createElementNS(SVG, "text");
+    for (const [name, value] of Object.entries({ x, y: y + 4, "text-anchor": "middle", "font-size": radius < 15 ? 9 : 11 })) text.setAttribute(name, value);
+    text.style.fill = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
+    text.textContent = u < 0 ? "1" : brief(found.value);
+    return [circle, text];
+  }
+
+  // Row i of what the edges show, as an object of its own to be drawn.
+  row(i) {
+    const which = EDGES[this.chosen("Edges")], source = typeof which === "string" ? null : this.named(which[0], 0);
+    return { name: "row", rows: 1, cols: 784, rule: "row", value: (_, j) => (source ? source.value(i, j) : this.total(which, 0, i, j)) };
+  }
+
+  // The pixels stand for their 784 nodes, a row of Θ as a picture for its 784 edges.
+  picture(o, i, x, y) {
+    const matrix = new Matrix(o, 200), size = Math.max(matrix.width, matrix.height);
+    const image = document.createElementNS(SVG, "foreignObject"), canvas = document.createElement("canvas");
+    const scale = o.name === "x" ? 1 : 0.5;
+    for (const [name, value] of Object.entries({ x, y, width: size * scale, height: size * scale })) image.setAttribute(name, value);
+    matrix.paint(canvas);
+    canvas.style.width = canvas.style.height = `${size * scale}px`;
+    image.append(canvas);
+    return [image];
+  }
+
+  over(target, fixed = false) {
+    const part = target.spot;
+    if (!part) return;
+    this.focused = part;
+    if (fixed) part.element.focus({ preventScroll: true });
+    if (part.o && fixed) this.chain.place(this.chain.trace.position(part.o, ...part.cell));
+    else if (part.o) this.chain.soon(part.o, part.cell);
+    else this.say(part);
+  }
+
+  // What belongs to no cell of one instance: the bias units, and Δ and D, which are sums over all instances.
+  say(part) {
+    const { sentences, trace, data } = this.chain;
+    this.light(new Map());
+    part.element.classList.add("here");
+    if (part.kind !== "edge") return this.chain.speak(row(`<msub>${mi("a")}<mn>0</mn></msub>`, mo("="), "<mn>1</mn>"), "A bias unit is always 1. It has no z, so its entry of Θᵀδ is dropped.", 1);
+    const l = part.n - 1, { n, l2 } = data.graph, name = (letter) => `<msubsup>${mi(letter)}${row(`<mn>${part.i + 1}</mn>`, mo(","), `<mn>${part.j + 1}</mn>`)}${row(mo("("), `<mn>${l + 1}</mn>`, mo(")"))}</msubsup>`;
+    const Delta = this.total("Delta", l, part.i, part.j), D = this.total("D", l, part.i, part.j);
+    if (part.total === "Delta") {
+      return this.chain.speak(row(name("Δ"), mo("="), `<munder>${mo("∑")}${mi("instances")}</munder>`, trace.notation.letter("δ", l, part.i), part.j < 0 ? `<msub>${mi("a")}<mn>0</mn></msub>` : trace.notation.input(l, part.j), mo("="), sentences.n(Delta)), `δ times a, added up over all ${n} instances: ${sentences.word(Delta, "value")}.`, Delta);
+    }
+    const theta = part.j < 0 ? this.named("b", l).value(part.i, 0) : this.named("W", l).value(part.i, part.j);
+    const penalty = part.j < 0 ? "" : row(mo("+"), mi("λ"), name("Θ")), numbers = part.j < 0 ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
+    const what = part.j < 0 ? "column 0 has no λ" : `λ Θ is ${sentences.word(l2 * theta, "penalty")}`;
+    this.chain.speak(row(name("D"), mo("="), `<mfrac>${name("Δ")}${mi("n")}</mfrac>`, penalty, mo("="), `<mfrac>${sentences.n(Delta)}<mn>${n}</mn></mfrac>`, numbers, mo("="), sentences.n(D)), `The mean over the ${n} instances, ${sentences.word(Delta / n, "mean")}; ${what}. Together ${sentences.word(D, "value")}.`, D);
+  }
+
+  // lit: object → its cells that are sources, and the cell itself.
+  light(lit) {
+    const objects = this.chain.trace.objects;
+    const cells = [...lit].flatMap(([k, { here, spots }]) => [...(here ? [[k, here, "here"]] : []), ...spots.map((spot) => [k, spot, "lit"])]);
+    for (const { element, kind, n, u, i, j } of this.parts) {
+      element.classList.remove("lit", "here");
+      for (const [k, [r, c], mark] of cells) {
+        const o = objects[k];
+        const fits = kind === "edge"
+          ? o.layer === n - 1 && (["W", "dL_dW", "dz_dW", "dz_da"].includes(o.name) ? j >= 0 && (r ?? i) === i && (c ?? j) === j : (o.name === "b" && j < 0 && (r ?? i) === i) || (o.name === "dL_db" && j < 0 && (c ?? i) === i))
+          : u >= 0 && (o.name === "x" ? n === 0 && (r ?? u) === u : ["a", "z"].includes(o.name) ? n === o.layer + 1 && (r ?? u) === u : ["dL_dz", "dL_da"].includes(o.name) && n === o.layer + 1 && (c ?? u) === u);
+        if (fits) element.classList.add(mark);
+      }
+    }
+  }
+
+  keyed(event) {
+    const now = this.parts.find((part) => part.element === event.target), { key } = event;
+    if (!now || !(key.startsWith("Arrow") || ["Enter", "Home", "End"].includes(key))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const nodes = this.parts.filter((part) => part.kind !== "edge"), layer = (n) => nodes.filter((part) => part.n === n);
+    let next;
+    if (key === "Enter") {
+      const into = this.parts.filter((part) => part.kind === "edge" && part.n === now.n && part.i === (now.kind === "edge" ? now.i : now.u));
+      next = now.kind === "edge" ? into[into.indexOf(now) + 1] ?? nodes.find((part) => part.n === now.n && part.u === now.i) : into[0];
+    } else if (key === "Home" || key === "End") next = key === "Home" ? nodes[0] : nodes.at(-1);
+    else {
+      const at = now.kind === "edge" ? nodes.find((part) => part.n === now.n && part.u === now.i) : now, own = layer(at.n), place = own.indexOf(at);
+      const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+      if (step) next = own[Math.min(Math.max(place + step, 0), own.length - 1)];
+      else {
+        const beside = layer(at.n + (key === "ArrowRight" ? 1 : -1));
+        next = beside[Math.min(place, beside.length - 1)] ?? at;
+      }
+    }
+    if (!next) return;
+    for (const part of this.parts) part.element.setAttribute("tabindex", part === next ? "0" : "-1");
+    next.element.focus();
+    this.over(next.element, true);
+  }
+}

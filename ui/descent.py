@@ -1,0 +1,149 @@
+"""Part one's training, walked by layer, line, instance or epoch, also backwards: its pseudo-code beside the variables that are live."""
+
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore.descent import LINES, Descent
+from ui import colors, loop
+from ui.arithmetic import plain
+from ui.inputs import number
+
+STRIDES = (  # label, spoken, stride, back
+    ("Start over", "start", None, True),
+    ("|◀ epoch", "epoch", "epoch", True),
+    ("◀ instance", "instance", "instance", True),
+    ("◀ line", "line", "line", True),
+    ("◀ layer", "layer", "layer", True),
+    ("layer ▶", "layer", "layer", False),
+    ("line ▶", "line", "line", False),
+    ("instance ▶", "instance", "instance", False),
+    ("epoch ▶|", "epoch", "epoch", False),
+    ("End", "end", None, False),
+)
+WIDE = 14  # columns of a matrix that is written out
+BIAS, STRUCK = f"color:{colors.TEST}", "text-decoration:line-through;opacity:.6"
+
+
+def show(scene):
+    """The buttons, the pseudo-code beside the variables, J after each epoch."""
+    st.markdown(
+        "The slide's training, stopped after each line: one update an epoch, after all instances. "
+        "Try: fill Δ instance by instance, then see Δ/n, λΘ and the step; go back to where Δ was empty."
+    )
+    walk(_descent(scene))
+
+
+def _descent(scene):
+    """This visitor's walk; a new one where anything that goes into it has changed."""
+    thetas = [layer.theta.tobytes() for layer in scene.net.layers]
+    key = hash((scene.X.tobytes(), scene.y.tobytes(), scene.rate, scene.l2, scene.epochs, scene.net.hidden, *thetas))
+    if st.session_state.get("descent", (None,))[0] != key:
+        st.session_state["descent"] = key, Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs)
+    return st.session_state["descent"][1]
+
+
+def go_to(walked, stride, back):
+    """A button's work: the position goes into the input beside the buttons, and so into the address."""
+    walked.to(st.session_state.get("tick") or 0)
+    if stride is None:
+        st.session_state["tick"] = walked.start() if back else walked.end()
+    else:
+        st.session_state["tick"] = walked.move(stride, back)
+
+
+@st.fragment
+def walk(walked):
+    """One stop of the walk."""
+    last = len(walked) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for label, spoken, stride, back in STRIDES:
+            said = f"{'Back to' if back else 'On to'} the {spoken}" if stride is None else f"One {spoken} {'back' if back else 'on'}"
+            st.button(label, help=said, on_click=go_to, args=(walked, stride, back))
+        asked = number(f"Step (0 to {last})", "tick", last, 0)
+    walked.to(asked)
+    left, right = st.columns([9, 11], gap="medium")
+    with left:
+        st.html(loop.program(walked.line, LINES, None))
+        st.markdown(where(walked))
+        if walked.stopped:
+            st.error(f"{walked.stopped} Go back, or choose a smaller α.")
+        history = walked.history
+        st.plotly_chart(curve(history), config=loop.QUIET, alt=spoken_curve(history))
+    with right:
+        st.html(variables(walked.variables))
+        st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour</span>: it has no λ.</small>')
+    st.caption(
+        "Not as printed: a₀ = 1 is added to a⁽¹⁾, which the slide's pseudo-code leaves out (erratum 4). Θᵀδ has an entry for the bias "
+        "unit, which has no z: it is struck out (erratum 3). Δ adds up the instances' own gradients and D is their mean (erratum 5); "
+        "with λΘ it is the gradient of J = mean cost + (λ/2) ΣΘ², not of λ/(2n) (erratum 6). One update an epoch; part two makes n "
+        "(erratum 17)."
+    )
+
+
+def where(walked):
+    """Where the walk is, in words."""
+    epoch, i, _, layer = walked.place()
+    parts = [f"Step {walked.position} of {len(walked) - 1}"]
+    parts += [] if epoch is None else [f"epoch {epoch} of {walked.epochs}"]
+    parts += [] if i is None else [f"instance {i + 1} of {len(walked.y)}"]
+    parts += [] if layer is None else [f"layer {layer}"]
+    data, penalty = walked.history[-1]
+    return " · ".join(parts) + f". J = {plain(data)} + {plain(penalty)} (λ) = **{plain(data + penalty)}**"
+
+
+def variables(found):
+    """The live variables as HTML: what this step has set is marked, the bias unit's part in its own colour."""
+    rows = "".join(_row(v) for v in found)
+    table = f'<table style="border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums">{rows}</table>'
+    return f'<div style="overflow-x:auto" tabindex="0" role="region" aria-label="Live variables">{table}</div>'
+
+
+def _row(v):
+    name = html.escape(v.name) + (f"<sup>({v.layer})</sup>" if v.layer else "")
+    shape = " × ".join(map(str, np.shape(v.value)))
+    mark = f"font-weight:700;box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else "font-weight:500"
+    new = f'<div style="{loop.QUIETER};font-weight:500">set by this line</div>' if v.new else ""
+    size = f'<div style="{loop.QUIETER};font-weight:400">{shape}</div>'
+    style = f"text-align:left;vertical-align:top;padding:.3rem .6rem;white-space:nowrap;{mark}"
+    head = f'<th scope="row" style="{style}">{name}{size}{new}</th>'
+    return f'<tr style="border-top:1px solid rgba(128,128,128,.3)">{head}<td style="padding:.3rem">{_value(v)}</td></tr>'
+
+
+def _value(v):
+    if np.ndim(v.value) == 0:
+        return plain(float(v.value))
+    rows = np.atleast_2d(v.value)
+    if rows.shape[1] > WIDE:
+        return f"length {plain(float(np.linalg.norm(rows)))}, entries up to ± {plain(float(np.abs(rows).max()))}"
+    cell = "padding:.05rem .45rem;text-align:right;white-space:nowrap"
+    lines = ""
+    for row in rows.tolist():
+        struck = "" if v.dropped is None else f'<td style="{cell};{STRUCK};{BIAS}" title="the bias unit has no z">{plain(v.dropped)}</td>'
+        own = [f'<td style="{cell}{";" + BIAS if v.bias and j == 0 else ""}">{plain(value)}</td>' for j, value in enumerate(row)]
+        lines += f"<tr>{struck}{''.join(own)}</tr>"
+    return f'<table style="border-collapse:collapse">{lines}</table>'
+
+
+def curve(history):
+    """J before each epoch so far, and its data part; one update an epoch."""
+    figure, epochs = go.Figure(), np.arange(len(history))
+    total = history.sum(axis=1)
+    for name, values, color, dash in (("J", total, colors.ACCENT, "solid"), ("data part", history[:, 0], colors.TRAIN, "dot")):
+        said = "epoch %{x}: " + name + " %{y:.4g}<extra></extra>"
+        mode = "lines+markers" if len(history) <= 60 else "lines"
+        figure.add_scatter(x=epochs, y=values, name=name, mode=mode, line={"color": color, "dash": dash, "width": 1.5}, hovertemplate=said)
+    figure.update_xaxes(title="epochs, one update each", fixedrange=True, range=[-0.5, max(len(history) - 0.5, 3)])
+    figure.update_yaxes(title="J", rangemode="tozero", fixedrange=True)
+    return figure.update_layout(
+        height=230, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": 1.15}, dragmode=False, font={"size": 12},
+    )  # fmt: skip
+
+
+def spoken_curve(history):
+    """The curve in words."""
+    total = history.sum(axis=1)
+    return f"J over {len(history) - 1} epochs, from {plain(total[0])} to {plain(total[-1])}"

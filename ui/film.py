@@ -1,0 +1,149 @@
+"""A training that can be scrubbed: what the component `film` shows of a scene, and which frame of it."""
+
+import base64
+import functools
+import hashlib
+import math
+
+import numpy as np
+import streamlit as st
+
+import mlcore
+from mlcore import film as films
+from ui import colors
+from ui.components import film as player
+from ui.figures.curves import OFF_SCALE
+from ui.inputs import number
+
+SIDE, UNIT_SIDE, UNITS = 40, 16, 12  # of the field, of a hidden unit's, and how many units have one
+PIXELS, PICTURES = 28, 6  # of a digit, and how many units' weights are pictures
+MARGIN, PALE = 0.1, 0.6
+GUESSING = math.log(2)
+WHITE = {"sigmoid": 0.5}  # of a hidden unit: where z = 0
+
+
+def show(scene, on_point=None):
+    """The film of a Scene, and the epoch it stands at. Returns the point {x, y} of the plane that was clicked, else None.
+
+    on_point(x, y) is called with it before the page runs, while values of inputs may still be set.
+    """
+    data = frames(*_content(scene))
+    st.markdown(
+        "The training as a film: a frame before each epoch, which is one update, and one at the end. Try: drag along the loss or the slider"
+        + (" and watch the boundary; click into the plane to add a point." if scene.plane else " and watch what the units look for.")
+    )
+    if data["stopped"]:
+        st.warning(f"{data['stopped']} Try α = {scene.rate / 10:g}.")
+    clicked = player.film(data, on_point=lambda: on_point(**player.clicked()) if on_point and player.clicked() else None)
+    _place(len(data["J"]) - 1, data["version"])
+    return dict(clicked) if clicked else None
+
+
+@st.fragment
+def _place(last, version):
+    """The frame, typed, in the address, or as the film was put."""
+    if (st.session_state.get("frame") or 0) > last:
+        st.session_state["frame"] = last
+    k = number(f"Epoch (0 to {last})", "frame", last, 0)
+    player.frame(version, k, _moved)
+
+
+def _moved():
+    k = player.asked()
+    if k is not None:
+        st.session_state["frame"] = int(k)
+
+
+def _content(scene):
+    """All that the film depends on, as something that can be looked up."""
+    net = scene.net
+    thetas = tuple(layer.theta.astype(float).tobytes() for layer in net.layers)
+    X, y = np.asarray(scene.X, float), np.asarray(scene.y, int)
+    return net.sizes, net.hidden, thetas, X.tobytes(), y.tobytes(), float(scene.rate), float(scene.l2), scene.epochs, bool(scene.plane)
+
+
+@functools.lru_cache(8)
+def frames(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
+    """What the component takes, for the arrays of a scene as bytes: pictures of all frames, a byte a pixel, and the numbers of each."""
+    net = mlcore.Network(sizes, hidden, "sigmoid", dtype="float64", init="zeros")
+    for layer, theta in zip(net.layers, thetas):
+        layer.theta[...] = np.frombuffer(theta).reshape(layer.theta.shape)
+    X, y = np.frombuffer(X).reshape(-1, sizes[0]), np.frombuffer(y, int)
+    film = films.film(net, X, y, rate, l2, epochs)
+    costs = film.costs
+    made = {
+        "J": film.J.tolist(), "data": costs[:, 0].tolist(), "penalty": costs[:, 1].tolist(), "accuracy": film.accuracy.tolist(),
+        "epochs": epochs, "penalised": l2 > 0, "stopped": film.stopped, "palette": _text(palette()),
+        "top": 1.08 * min(max(GUESSING, film.J.max()), OFF_SCALE * GUESSING), "alt": spoken(film),
+        "title": f"epochs; one epoch = 1 update with all {len(y)} {'points' if plane else 'digits'}",
+        "colors": {"paper": colors.PAPER, "classes": colors.CLASSES[:2], "data": colors.TRAIN, "penalty": colors.TEST},
+    }  # fmt: skip
+    made |= _plane(film, X, y) if plane else _digits(film)
+    version = hashlib.sha256(repr((sizes, hidden, thetas, rate, l2, epochs, plane)).encode() + X.tobytes() + y.tobytes()).hexdigest()[:16]
+    return made | {"version": version}
+
+
+def _plane(film, X, y):
+    box = around(X)
+    units = films.unit_fields(film, cells(box, UNIT_SIDE), UNITS)
+    white = WHITE.get(film.net.hidden, 0.0)
+    reach = np.abs(units - white).max(axis=(0, 2), keepdims=True)
+    names = [["a", j + 1, l + 2] for l, count in enumerate(film.net.sizes[1:-1]) for j in range(count)]
+    shown, count = units.shape[1], len(names)
+    which = f"the first {shown} of {count} hidden units" if shown < count else f"the {count} hidden units"
+    return {
+        "box": box, "points": np.column_stack([X, y]).tolist(),
+        "field": _pictures(films.levels(films.fields(film, cells(box, SIDE)), 0.5, 0.5), SIDE),
+        "units": _pictures(films.levels(units, white, np.where(reach > 0, reach, 1)), UNIT_SIDE) | {"names": names[:shown]},
+        "hint": f"Over the same plane: a of {which}, each on a scale of its own for the whole film; white where z = 0.",
+        "about": f"{len(y)} points of two classes over the network's P(y = 1), blue below 0.5, red above",
+    }  # fmt: skip
+
+
+def _digits(film):
+    """Θ⁽¹⁾ as pictures, for a layer that sees the pixels of a digit."""
+    W = film.thetas[0][:, :PICTURES, 1:]
+    if W.shape[2] != PIXELS**2:
+        return {"field": None, "units": None, "hint": ""}
+    names = [["Θ", j + 1, 1] for j in range(W.shape[1])]
+    which = f"the first {len(names)} units" if len(names) < film.net.sizes[1] else "each unit"
+    hint = f"Θ⁽¹⁾ of {which} without its column 0, as 28 × 28 pixels; one scale for the whole film: blue below zero, red above."
+    return {"field": None, "units": _pictures(films.levels(W, 0.0, np.abs(W).max() or 1.0), PIXELS) | {"names": names}, "hint": hint}
+
+
+def _pictures(levels, side):
+    return {"rows": side, "cols": side, "data": _text(levels)}
+
+
+def _text(array):
+    return base64.b64encode(np.ascontiguousarray(array, np.uint8).tobytes()).decode()
+
+
+def around(X):
+    """The rectangle around the points X (n, 2): left, right, bottom, top."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = MARGIN * max((high - low).max(), 0.1)
+    return [*map(float, (low[0] - margin, high[0] + margin, low[1] - margin, high[1] + margin))]
+
+
+def cells(box, side):
+    """The middles of side × side cells of the rectangle, row by row, top first: (side², 2)."""
+    left, right, bottom, top = box
+    middle = (np.arange(side) + 0.5) / side
+    x, y = np.meshgrid(left + middle * (right - left), top - middle * (top - bottom))
+    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def palette():
+    """256 colours (256, 3) for `mlcore.film.levels`: the diverging scale, paled so that points stand out on it; white is 128."""
+    stops = np.array([stop for stop, _ in colors.DIVERGING])
+    rgb = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for _, code in colors.DIVERGING])
+    place = np.clip((np.arange(256) - 1) / 254, 0, 1)
+    scale = np.stack([np.interp(place, stops, rgb[:, channel]) for channel in range(3)], axis=1)
+    return np.rint(PALE * scale + (1 - PALE) * 255).astype(np.uint8)
+
+
+def spoken(film):
+    """The curve in words."""
+    first, last = film.J[0], film.J[-1]
+    return f"J over {len(film) - 1} epochs, from {first:.4g} to {last:.4g}; at the end {film.accuracy[-1]:.1%} are read right"

@@ -1,0 +1,108 @@
+"""The scene of part one: data of two classes, a sigmoid network, α and λ. All of it is in the address, so a link opens the same numbers."""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import mlcore
+from ui import settings
+from ui.inputs import number, option
+
+PLANE = ("xor", "circles", "moons", "spirals", "blobs")
+DEEPEST, WIDEST, FARTHEST, EPOCHS = 6, 12, 5, 500
+DIGITS = "digits"
+SHOWN = 40  # digits of each class that are learned from
+
+
+class Scene(NamedTuple):
+    """net (one sigmoid output, float64), X (n, p) float64, y (n,) of 0 and 1, rate α, l2 λ, epochs; plane: points of a plane."""
+
+    net: mlcore.Network
+    X: np.ndarray
+    y: np.ndarray
+    rate: float
+    l2: float
+    epochs: int
+    plane: bool
+
+
+@functools.lru_cache(32)
+def instances(name, n, noise, seed, pair):
+    """X (n, p) and y (n,) of a data set of two classes; for digits the pair (0's class, 1's class)."""
+    if name == DIGITS:
+        data = mlcore.datasets.load("digits")
+        rows = np.concatenate([np.flatnonzero(data.y_train == k)[:SHOWN] for k in pair])
+        order = np.random.default_rng(seed).permutation(len(rows))
+        return data.X_train[rows][order] / 255, (data.y_train[rows][order] == pair[1]).astype(int)
+    data = mlcore.datasets.load(name, n=n, noise=noise, seed=seed, classes=2)
+    return np.concatenate([data.X_train, data.X_test]), np.concatenate([data.y_train, data.y_test])
+
+
+def points(text):
+    """The points typed or clicked in, "x, y, class; …" → (n, 3). ValueError in one sentence for anything else."""
+    rows = [part.replace(",", " ").split() for part in (text or "").split(";") if part.strip()]
+    try:
+        found = np.array([[float(v) for v in row] for row in rows], float).reshape(len(rows), 3)
+    except ValueError:
+        found = np.full((1, 3), np.nan)
+    if not (np.abs(found[:, :2]) <= FARTHEST).all() or not np.isin(found[:, 2], (0, 1)).all():
+        raise ValueError(f"Points are “{text}”; write x, y and the class 0 or 1 of each, within ± {FARTHEST}, such as 0.5, −1, 1; 0, 2, 0.")
+    return found
+
+
+def add_point(x, y, label):
+    """A point that was clicked joins those that were typed."""
+    text = st.session_state.get("more") or ""
+    st.session_state["more"] = "; ".join([*filter(None, [text.strip(" ;")]), f"{x:.2f}, {y:.2f}, {label}"])
+
+
+def scene():
+    """The controls, and the Scene they make; None, with a sentence said, where they cannot."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = _choice("Data", "set", [*PLANE, DIGITS], 130)
+        plane = name != DIGITS
+        pair = (0, 1) if plane else (_choice("Class 0", "zero", list(range(10)), 80), _choice("Class 1", "one", list(range(10)), 80, 1))
+        units = st.text_input("Hidden units", "4", key="units", bind="query-params", width=130, help="Of each layer, such as 4 or 3, 3.")
+        g = _choice("Activation", "g", ["sigmoid", "tanh", "relu", "identity"], 120)
+        rate = st.number_input("Step size α", 0.0001, 1000.0, 1.0, 0.1, format="%g", key="step", bind="query-params", width=120)
+        l2 = st.number_input("λ", 0.0, 10.0, 0.0, 0.001, format="%g", key="lambda", bind="query-params", width=120)
+        with st.popover("More"):
+            start = option("Θ starts", ["random", "zeros"], "start", "random")
+            seed = number("Seed of data and Θ", "draw", 9999, 0)
+            epochs = number(f"Epochs (1 to {EPOCHS})", "runs", EPOCHS, EPOCHS, 1)
+            many = number("Points", "many", 400, 40, 10) if plane else 0
+            usual = mlcore.datasets.MADE.get(name, (None, 0.1))[1]
+            noise = st.number_input("Noise", 0.0, 2.0, usual, 0.02, key="spread", bind="query-params") if plane else None
+            more = st.text_area("Points of your own: x, y, class; …", key="more", bind="query-params", height=80) if plane else ""
+    try:
+        hidden = settings.layers(units)
+        if not 0 < len(hidden) <= DEEPEST or not all(0 < one <= WIDEST for one in hidden):
+            raise ValueError(f"Hidden units are “{units}”; write 1 to {DEEPEST} numbers from 1 to {WIDEST}, such as 4 or 3, 3.")
+        if pair[0] == pair[1]:
+            raise ValueError(f"Both classes are {pair[0]}; choose two different digits.")
+        own = points(more)
+    except ValueError as error:
+        st.error(str(error))
+        return None
+    X, y = instances(name, many, noise, seed, pair)
+    if plane:
+        X, y = np.vstack([X, own[:, :2]]), np.append(y, own[:, 2].astype(int))
+    net = mlcore.Network((X.shape[1], *hidden, 1), g, "sigmoid", seed, "float64", "zeros" if start == "zeros" else "auto")
+    return Scene(net, X, y, rate, l2, epochs, plane)
+
+
+def _choice(label, key, options, width, start=0):
+    return st.selectbox(label, options, start, key=key, bind="query-params", filter_mode=None, width=width)
+
+
+def after(scene, epochs):
+    """The network of the scene after so many epochs of Θ ← Θ − αD; where it explodes, after the last one whose numbers are finite."""
+    if not epochs:
+        return scene.net
+    trained = scene.net.copy()
+    data = mlcore.Dataset(scene.X, scene.y, classes=2)
+    for _ in mlcore.train(trained, data, mlcore.SGD(scene.rate), batch_size=None, epochs=epochs, l2=scene.l2, shuffle=False):
+        pass
+    return trained
