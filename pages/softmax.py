@@ -147,3 +147,5 @@ section = option("Section", list(SECTIONS), "section", next(iter(SECTIONS)), lab
 if seen.net.output == "sigmoid" and section not in ("Outputs", "Cancellation"):
     st.caption(f"The outputs of this network are {len(z)} sigmoids; here its logits go through softmax.")
 SECTIONS[section](seen) if section == "Prediction" else SECTIONS[section](z, int(seen.y[0]))
+with st.expander("The code that computed it"):
+    st.code(subject.sources(*softmax.CODE[section]), language="python")

@@ -5,13 +5,20 @@ from decimal import Decimal
 
 import numpy as np
 
-from mlcore import activations
+from mlcore import activations, network
 from mlcore.cancellation import cancellation
 from ui.arithmetic import factor, fit, last_place, line, plain, shown, tex
 from ui.figures import outputs
 
 SLIDE = np.array([0.4, 0.2, 0.1, 0.1])  # the slide's activations; dots stand for the others
 WRITTEN = 4  # rows or columns of a matrix that are all written out
+CODE = {
+    "Outputs": (activations.sigmoid, activations.sigmoid_prime, activations.softmax, activations.softmax_jacobian),
+    "Steps": (activations.softmax_steps,),
+    "Loss": (activations.negative_log, activations.cross_entropy),
+    "Cancellation": (cancellation,),
+    "Prediction": (network.Network._forward, activations.softmax),
+}
 NOISE = (
     "Of the 100 thumbnails on the data slide 99 agree with the label beside them and one 4 is labelled 8: a misreading or a wrong label, "
     "and an example of label noise, for which $-\\log a_y$ rewards reading that 4 as an 8."

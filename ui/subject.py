@@ -134,7 +134,12 @@ def code(name, l, net, batch=False):
     else:
         own = inspect.getattr_static(explanation.LayerExplanation, name)
         function = getattr(own, "func", None) or own.fget
-    return textwrap.dedent(inspect.getsource(function))
+    return sources(function)
+
+
+def sources(*functions):
+    """The lines of these functions, one below the other."""
+    return "\n\n".join(textwrap.dedent(inspect.getsource(function)) for function in functions)
 
 
 def verdict(check):

@@ -121,3 +121,19 @@ def test_nothing_runs_over_the_edge_of_a_phone(page, app_url, part):
     settle(page)
     main = page.locator('[data-testid="stMain"]')
     assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+
+
+def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, app_url):
+    page.goto(f"{app_url}/backpropagation?{SCENE}&part=Film&frame=7")
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.wait_for()
+    ready = "[...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('input[type=range]')?.value === '7')"
+    page.wait_for_function(f"() => {ready}")
+    slider.focus()
+    slider.press("End")
+    slider.press("ArrowLeft")
+    page.wait_for_url("**frame=499*")
+    page.get_by_role("radio", name="Network").or_(page.get_by_role("button", name="Network", exact=True)).first.click()
+    page.locator(".net .node").first.wait_for()
+    settle(page)
+    assert page.get_by_label("After epoch").input_value() == "499"

@@ -142,3 +142,10 @@ def test_the_prediction_names_shapes_and_label_noise(page):
 def test_a_single_output_is_said_kindly(page):
     at = page("one", source="Data")
     assert "softmax needs at least two" in text(at) and not at.latex
+
+
+@pytest.mark.parametrize(
+    ("section", "lines"), [("Steps", "def softmax_steps"), ("Cancellation", "def cancellation"), ("Prediction", "layer.W.T")]
+)
+def test_the_code_behind_a_section_is_that_of_mlcore(page, section, lines):
+    assert lines in page("softmax", source="Data", section=section).code[0].value
