@@ -9,20 +9,9 @@ import streamlit as st
 from mlcore.descent import LINES, Descent
 from ui import colors, loop
 from ui.arithmetic import plain
-from ui.inputs import number
+from ui.walk import controls
 
-STRIDES = (  # label, spoken, stride, back
-    ("Start over", "start", None, True),
-    ("|◀ epoch", "epoch", "epoch", True),
-    ("◀ instance", "instance", "instance", True),
-    ("◀ line", "line", "line", True),
-    ("◀ layer", "layer", "layer", True),
-    ("layer ▶", "layer", "layer", False),
-    ("line ▶", "line", "line", False),
-    ("instance ▶", "instance", "instance", False),
-    ("epoch ▶|", "epoch", "epoch", False),
-    ("End", "end", None, False),
-)
+STRIDES = ("epoch", "instance", "line", "layer")
 WIDE = 14  # columns of a matrix that is written out
 BIAS, STRUCK = f"color:{colors.TEST}", "text-decoration:line-through;opacity:.6"
 
@@ -45,25 +34,10 @@ def _descent(scene):
     return st.session_state["descent"][1]
 
 
-def go_to(walked, stride, back):
-    """A button's work: the position goes into the input beside the buttons, and so into the address."""
-    walked.to(st.session_state.get("tick") or 0)
-    if stride is None:
-        st.session_state["tick"] = walked.start() if back else walked.end()
-    else:
-        st.session_state["tick"] = walked.move(stride, back)
-
-
 @st.fragment
 def walk(walked):
     """One stop of the walk."""
-    last = len(walked) - 1
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for label, spoken, stride, back in STRIDES:
-            said = f"{'Back to' if back else 'On to'} the {spoken}" if stride is None else f"One {spoken} {'back' if back else 'on'}"
-            st.button(label, help=said, on_click=go_to, args=(walked, stride, back))
-        asked = number(f"Step (0 to {last})", "tick", last, 0)
-    walked.to(asked)
+    controls(walked, STRIDES, "tick")
     left, right = st.columns([9, 11], gap="medium")
     with left:
         st.html(loop.program(walked.line, LINES, None))

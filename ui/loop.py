@@ -13,6 +13,7 @@ from ui import colors, subject
 from ui.arithmetic import plain
 from ui.figures import digits, matrices
 from ui.inputs import number, option
+from ui.walk import controls
 
 QUIET = {"displayModeBar": False}
 GIVEN, ZEROS = "as they are", "to zeros"
@@ -23,16 +24,7 @@ CELLS, COLUMNS = 40, 8  # of a variable that is written out in numbers
 WIDE = 784  # pixels of a digit
 SIDE = 128  # rows and columns of a picture of a matrix
 QUIETER = "opacity:.75;font-size:.75rem"
-STRIDES = (  # label, spoken, stride, back
-    ("Start over", "start", None, True),
-    ("|◀ epoch", "epoch", "epoch", True),
-    ("◀ instance", "instance", "instance", True),
-    ("◀ line", "line", "line", True),
-    ("line ▶", "line", "line", False),
-    ("instance ▶", "instance", "instance", False),
-    ("epoch ▶|", "epoch", "epoch", False),
-    ("End", "end", None, False),
-)
+STRIDES = ("epoch", "instance", "line")
 
 
 def show(seen):
@@ -96,25 +88,10 @@ def _loop(net, X, y, rate, epochs):
     return st.session_state["loop"][1]
 
 
-def go_to(loop, stride, back):
-    """A button's work: the position goes into the input beside the buttons, and so into the address."""
-    loop.to(st.session_state.get("at") or 0)
-    if stride is None:
-        st.session_state["at"] = loop.start() if back else loop.end()
-    else:
-        st.session_state["at"] = loop.move(stride, back)
-
-
 @st.fragment
 def walk(loop):
     """One stop of the walk."""
-    last = len(loop) - 1
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for label, spoken, stride, back in STRIDES:
-            said = f"{'Back to' if back else 'On to'} the {spoken}" if stride is None else f"One {spoken} {'back' if back else 'on'}"
-            st.button(label, help=said, on_click=go_to, args=(loop, stride, back))
-        asked = number(f"Step (0 to {last})", "at", last, 0)
-    loop.to(asked)
+    controls(loop, STRIDES, "at")
     left, right = st.columns([9, 11], gap="medium")
     with left:
         st.html(program(loop.line))

@@ -137,3 +137,24 @@ def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, 
     page.locator(".net .node").first.wait_for()
     settle(page)
     assert page.get_by_label("After epoch").input_value() == "499"
+
+
+def test_the_notation_changes_names_and_no_numbers(page, app_url):
+    root = opened(page, app_url)
+    page.locator('select[data-choice="Edges"]').select_option("D")
+    edge = page.get_by_label("edge from unit 2 of layer 2 to unit 3 of layer 3", exact=True)
+    edge.dispatch_event("pointerover")
+    before = said(page, "value")
+    page.get_by_label("unit 1 of layer 2,").dispatch_event("pointerover")
+    page.wait_for_function("r => r.dataset.object === 'a0'", arg=root)
+    here, there = [], []
+    for found, name in ((here, "Θ"), (there, "W, b")):
+        page.get_by_role("radio", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True)).first.click()
+        settle(page)
+        page.wait_for_timeout(500)
+        page.get_by_label("unit 1 of layer 2,").dispatch_event("pointerover")
+        page.wait_for_timeout(200)
+        found += [page.locator(".formula math").text_content(), root.evaluate("r => r.dataset.value")]
+    assert here[0].startswith("a1(2)=sigmoid(z1(2))") and there[0].startswith("a0(1)=sigmoid(z0(1))") and here[1] == there[1]
+    edge.dispatch_event("pointerover")
+    assert said(page, "value") == before

@@ -17,16 +17,17 @@ class Chain {
 
   update(data, tell) {
     this.tell = tell;
-    const fresh = data.version !== this.data?.version || data.notation !== this.data?.notation;
+    const other = data.version !== this.data?.version, fresh = other || data.notation !== this.data.notation;
+    const sums = (name) => data.graph[name].map((text) => decoded(text));
+    const graph = data.graph && (other ? { ...data.graph, Delta: sums("Delta"), D: sums("D") } : this.data.graph);
     if (fresh) this.trace = new Trace(data);
     this.sentences = new Sentences(this.trace, data.digits);
-    this.data = data;
+    this.data = { ...data, graph };
     if (!fresh) return this.point(this.here);
     const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
-    if (data.graph) for (const name of ["Delta", "D"]) data.graph[name] = data.graph[name].map((text) => decoded(text));
     this.root.querySelector(".layers").innerHTML = data.layers > 1 && !data.graph
       ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ") : "";
-    this.position = Math.min(data.position ?? this.trace.position(objects[start]), this.trace.length - 1);
+    if (other) this.position = Math.min(data.position ?? this.trace.position(objects[start]), this.trace.length - 1);
     this.layer = null;
     this.place(this.position, false);
   }
