@@ -1,6 +1,7 @@
 """The running app in a real Chromium. Without a Chromium the tests skip, unless REQUIRE_BROWSER=1 makes that a failure."""
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -10,7 +11,9 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +116,42 @@ def page(browser, app_url):
 def settle(page):
     """Wait until the app has answered."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+class Frames(NamedTuple):
+    """Intervals between animation frames and long tasks, milliseconds, while the pointer moved."""
+
+    gaps: list
+    long: list
+    moves: int
+
+    @property
+    def kept(self):
+        """95 % of the intervals within two frames of 60 Hz, nothing that held the page up for longer than 50 ms."""
+        return self.moves > 100 and np.percentile(self.gaps, 95) <= 33.5 and max(self.long, default=0) <= 50
+
+
+def frames(page, move, seconds=5, attempts=3):
+    """The Frames while `move(k)` moves the pointer: of the first attempt that keeps them, as the machine has other work too."""
+    for _ in range(attempts):
+        page.evaluate(
+            "() => { window.gaps = []; window.long = []; let last;"
+            " window.watch = new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration)));"
+            " window.watch.observe({entryTypes: ['longtask']});"
+            " const tick = (now) => { window.gaps.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };"
+            " requestAnimationFrame((now) => { last = now; window.ticking = requestAnimationFrame(tick); }); }"
+        )
+        began = page.evaluate("() => performance.now()")
+        for k in itertools.count():
+            move(k)
+            if page.evaluate("() => performance.now()") - began > 1000 * seconds:
+                break
+        stop = "cancelAnimationFrame(window.ticking); window.watch.disconnect();"
+        gaps, long = page.evaluate(f"() => {{ {stop} return [window.gaps, window.long]; }}")
+        found = Frames(gaps, long, k)
+        if found.kept:
+            break
+    return found
 
 
 class Board:

@@ -13,7 +13,7 @@ import mlcore
 from mlcore import film as films
 from ui import theta
 
-from .conftest import ROOT, _wait, settle
+from .conftest import ROOT, _wait, frames, settle
 
 SCRIPT = """
 import sys
@@ -225,28 +225,19 @@ def test_another_scene_is_another_film_in_the_same_place(player, made):
 
 def test_scrubbing_500_epochs_keeps_its_frames(player):
     page, box = player.page, player.slider.bounding_box()
-    page.evaluate(
-        "() => { window.gaps = []; window.long = []; window.seen = new Set(); let last;"
-        " const root = [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.film')).find(Boolean);"
-        " const note = (list) => window.long.push(...list.getEntries().map((e) => e.duration));"
-        " new PerformanceObserver(note).observe({entryTypes: ['longtask']});"
-        " const tick = (now) => { window.gaps.push(now - last); last = now; window.seen.add(root.dataset.frame);"
-        "   window.ticking = requestAnimationFrame(tick); };"
-        " requestAnimationFrame((now) => { last = now; window.ticking = requestAnimationFrame(tick); }); }"
-    )
+    root = page.evaluate_handle("[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.film')).find(Boolean)")
+    seen = set()
+
+    def move(k):
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.49 * np.sin(k / 40)), box["y"] + box["height"] / 2)
+        if k % 3 == 0:
+            seen.add(root.evaluate("root => root.dataset.frame"))
+
     page.mouse.move(box["x"] + box["width"] / 5, box["y"] + box["height"] / 2)
     page.mouse.down()
-    began = page.evaluate("() => performance.now()")
-    for k in itertools.count():
-        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.49 * np.sin(k / 40)), box["y"] + box["height"] / 2)
-        if page.evaluate("() => performance.now()") - began > 5000:
-            break
+    found = frames(page, move)
     page.mouse.up()
-    gaps, long, seen = page.evaluate("() => { cancelAnimationFrame(window.ticking); return [window.gaps, window.long, window.seen.size]; }")
-    print(f"{len(gaps)} frames, 95 %: {np.percentile(gaps, 95):.1f} ms, longest {max(gaps):.1f} ms, {seen} epochs seen, long tasks {long}")
-    assert k > 100 and len(gaps) > 100 and seen > 60
-    assert np.percentile(gaps, 95) <= 33.5, sorted(gaps)[-20:]
-    assert max(long, default=0) <= 50, long
+    assert found.kept and len(seen) > 40, (sorted(found.gaps)[-20:], found.long, len(seen))
 
 
 def test_on_a_phone_the_slider_stays_in_sight(browser, film_url):
