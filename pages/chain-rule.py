@@ -12,7 +12,7 @@ CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The
 
 frame.inside_app()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content")
+    view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
     if view == CHAIN:
         digits, names = option("Digits", DIGITS, "digits", "4", width="content"), notation()

@@ -24,6 +24,8 @@ class Chain {
     this.sentences = new Sentences(this.trace, data.digits);
     this.data = { ...data, graph };
     if (!fresh) return this.point(this.here);
+    this.root.querySelector(".names").textContent = "Bold is a whole array, with indices one entry of it. " + (this.trace.notation.theta
+      ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input." : "Entries count from 0, layers of weights from 1.");
     const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
     this.root.querySelector(".layers").innerHTML = data.layers > 1 && !data.graph
       ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ") : "";

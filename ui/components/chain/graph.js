@@ -78,7 +78,7 @@ class Graph {
       for (const [i, j, found] of all) {
         const size = Math.abs(found.value) / top, color = found.value < 0 ? "var(--negative)" : "var(--positive)";
         edges.push([add("path", "edge", { n: l + 1, i, j }, found, {
-          d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`, stroke: color, "stroke-width": 0.6 + 6 * size, "stroke-opacity": 0.25 + 0.7 * size,
+          d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`, stroke: color, "stroke-width": 1 + 6 * size, "stroke-opacity": 0.45 + 0.5 * size,
           "aria-label": `edge from ${j < 0 ? "the bias unit" : `unit ${j + 1}`} of layer ${l + 1} to unit ${i + 1} of layer ${l + 2}`,
         })]);
       }
