@@ -4,6 +4,9 @@ ACCENT = "#0f766e"
 MUTED = "#8a8f98"
 TRAIN, TEST = "#0d9488", "#c2410c"
 
+# The column of the bias unit in Θ, Δ and D.
+BIAS = TEST
+
 # Gradients, weights and contributions: blue below zero, white at zero, red above, the same on every page.
 NEGATIVE, ZERO, POSITIVE = "#2166ac", "#f7f7f7", "#b2182b"
 DIVERGING = [[0.0, "#2166ac"], [0.25, "#92c5de"], [0.5, "#f7f7f7"], [0.75, "#f4a582"], [1.0, "#b2182b"]]

@@ -13,7 +13,7 @@ from ui.walk import controls
 
 STRIDES = ("epoch", "instance", "line", "layer")
 WIDE = 14  # columns of a matrix that is written out
-BIAS, STRUCK = f"color:{colors.TEST}", "text-decoration:line-through;opacity:.6"
+BIAS, STRUCK = f"color:{colors.BIAS}", "text-decoration:line-through;opacity:.6"
 
 
 def show(scene):

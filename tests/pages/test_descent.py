@@ -228,7 +228,7 @@ def test_another_scene_starts_another_walk_and_a_shorter_one_takes_the_position_
     at = page(tick)
     before = at.session_state["descent"][1]
     assert run(at).session_state["descent"][1] is before
-    for changed in ({"rate": 0.25}, {"l2": 0.3}, {"hidden": "tanh"}):
+    for changed in ({"rate": 0.25}, {}, {"l2": 0.3}, {}, {"hidden": "tanh"}):
         at.session_state["changed"] = changed
         at = run(at)
         row = rows(at)["Θ", 1]
