@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import backprop, checks
+from . import activations, backprop, checks
 from .experiments import cost_parts
 
 START, EPOCH, ZERO, INSTANCE, INPUT, FORWARD, OUTPUT, ERRORS, ADD, MEAN, PENALTY, UPDATE = range(12)
@@ -66,7 +66,7 @@ class Descent:
         self.depth = len(net.layers)
         self._nets, self._epoch, self.reason = [net.copy("float64")], (None, None), None
         self.position, self._end = 0, 1 + self.epochs * self.ticks_of_epoch - 1
-        self._costs = []
+        self._costs = [self._cost(self._nets[0])]
 
     @property
     def ticks_of_instance(self):
@@ -108,7 +108,7 @@ class Descent:
         position = min(max(checks.whole(position, "position", -(10**18)), 0), self._end)
         epoch = self.place(position)[0]
         if epoch is not None:
-            self._net(epoch - 1 + (self.place(position)[2] == UPDATE))
+            self._net(epoch - 1 + (self.place(position)[2] in (PENALTY, UPDATE)))  # where it stops is known before the step
         self.position = min(position, self._end)
         return self.position
 
@@ -164,10 +164,12 @@ class Descent:
         """J before each epoch up to the position and, after an update, after it: (data part, λ part) each, (k, 2)."""
         epoch, _, line, _ = self.place()
         count = 1 if epoch is None else epoch + (line == UPDATE)
-        while len(self._costs) < count:
-            net = self._net(len(self._costs))
-            self._costs.append(tuple(cost_parts(net, self.X, self.y, self.l2))[:2])
         return np.array(self._costs[:count])
+
+    def _cost(self, net):
+        """The data part and the λ part of J."""
+        with np.errstate(all="ignore"):
+            return tuple(cost_parts(net, self.X, self.y, self.l2))[:2]
 
     @property
     def variables(self):
@@ -196,10 +198,13 @@ class Descent:
             return
         last = layer if line == ERRORS else self.depth + 1 if line == OUTPUT else 2
         for l in range(self.depth + 1, last - 1, -1):
-            dropped = None
+            new = line in (OUTPUT, ERRORS) and l == last
             if l <= self.depth:
-                dropped = float(now.net.layers[l - 1].b @ now.delta[l - 1][i])
-            yield Variable("δ", l, now.delta[l - 2][i], line in (OUTPUT, ERRORS) and l == last, dropped=dropped)
+                after, g_prime = now.net.layers[l - 1], activations.HIDDEN[now.net.hidden][1]
+                dropped = float(after.b @ now.delta[l - 1][i])
+                yield Variable("Θᵀδ", l, (now.delta[l - 1] @ after.W)[i], new, dropped=dropped)
+                yield Variable("g′(z)", l, g_prime(now.run.a[l - 2][i]), new)
+            yield Variable("δ", l, now.delta[l - 2][i], new)
 
     def _sums(self, now, i, line):
         """Δ as far as it is filled, and D."""
@@ -243,10 +248,14 @@ class Descent:
             with np.errstate(all="ignore"):
                 for layer, (_, _, D) in zip(net.layers, self._D(now)):
                     layer.theta[...] -= self.learning_rate * D
-            if not all(np.isfinite(layer.theta).all() for layer in net.layers):
-                done = len(self._nets) - 1
+            cost, finite = self._cost(net), all(np.isfinite(layer.theta).all() for layer in net.layers)
+            if not finite or not np.isfinite(cost).all():
+                done, name = len(self._nets) - 1, "J" if finite else "Θ"
                 self._end = (done + 1) * self.ticks_of_epoch - 1
-                self.reason = f"Θ is no longer finite after epoch {done + 1}: α = {self.learning_rate:g} is too large, so it stops before."
+                self.reason = (
+                    f"{name} is no longer finite after epoch {done + 1}: α = {self.learning_rate:g} is too large, so it stops before."
+                )
                 break
             self._nets.append(net)
+            self._costs.append(cost)
         return self._nets[min(k, len(self._nets) - 1)]

@@ -102,10 +102,13 @@ def _value(v):
 
 
 def curve(history):
-    """J before each epoch so far, and its data part; one update an epoch."""
+    """J before each epoch so far, and its two parts; one update an epoch."""
     figure, epochs = go.Figure(), np.arange(len(history))
     total = history.sum(axis=1)
-    for name, values, color, dash in (("J", total, colors.ACCENT, "solid"), ("data part", history[:, 0], colors.TRAIN, "dot")):
+    parts = [("J", total, colors.ACCENT, "solid"), ("data part", history[:, 0], colors.TRAIN, "dot")]
+    if history[:, 1].any():
+        parts.append(("λ part", history[:, 1], colors.TEST, "dash"))
+    for name, values, color, dash in parts:
         said = "epoch %{x}: " + name + " %{y:.4g}<extra></extra>"
         mode = "lines+markers" if len(history) <= 60 else "lines"
         figure.add_scatter(x=epochs, y=values, name=name, mode=mode, line={"color": color, "dash": dash, "width": 1.5}, hovertemplate=said)

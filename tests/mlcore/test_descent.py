@@ -8,18 +8,18 @@ from sklearn.neural_network import MLPClassifier
 
 import mlcore
 from mlcore import backprop, descent
-from mlcore.descent import ADD, ERRORS, LINES, MEAN, PENALTY, STRIDES, UPDATE, ZERO, Descent
+from mlcore.descent import ADD, ERRORS, LINES, PENALTY, STRIDES, UPDATE, ZERO, Descent
 from tests.mlcore import reference
 
 pytestmark = pytest.mark.part1
 
 
-def made(sizes=(2, 3, 3, 1), hidden="sigmoid", n=5, l2=0.1, rate=0.7, epochs=3, seed=0):
+def made(sizes=(2, 3, 3, 1), hidden="sigmoid", n=5, l2=0.1, rate=0.7, epochs=3, seed=0, cls=Descent):
     rng = np.random.default_rng(seed)
     net = mlcore.Network(sizes, hidden, "sigmoid", seed, "float64")
     for layer in net.layers:
         layer.b = rng.normal(size=len(layer.b))
-    return Descent(net, rng.normal(size=(n, sizes[0])), np.arange(n) % 2, rate, l2, epochs)
+    return cls(net, rng.normal(size=(n, sizes[0])), np.arange(n) % 2, rate, l2, epochs)
 
 
 @st.composite
@@ -94,6 +94,7 @@ def test_Delta_after_each_instance_is_the_definition(walked):
 def test_looped_and_vectorised_are_the_same_numbers(walked):
     to_line(walked, ERRORS if walked.depth > 1 else ADD, 1, 1)
     a, z, delta, net = named(walked, "a"), named(walked, "z"), named(walked, "δ"), walked.net
+    products, slopes = named(walked, "Θᵀδ"), named(walked, "g′(z)")
     for l, layer in enumerate(net.layers):
         for k, row in enumerate(layer.theta):
             assert z[l + 2].value[k] == pytest.approx(sum(w * one for w, one in zip(row, a[l + 1].value)), rel=1e-12, abs=1e-13)
@@ -101,7 +102,9 @@ def test_looped_and_vectorised_are_the_same_numbers(walked):
     for l in range(2, walked.depth + 1):
         theta, after = net.layers[l - 1].theta, delta[l + 1].value
         back = [sum(theta[k, j] * after[k] for k in range(len(after))) for j in range(theta.shape[1])]
-        assert delta[l].dropped == pytest.approx(back[0], rel=1e-12, abs=1e-13)
+        assert products[l].dropped == pytest.approx(back[0], rel=1e-12, abs=1e-13)
+        assert products[l].value == pytest.approx(back[1:], rel=1e-12, abs=1e-13)
+        assert delta[l].value.tobytes() == (products[l].value * slopes[l].value).tobytes()
         for j, found in enumerate(delta[l].value):
             assert found == pytest.approx(back[j + 1] * prime[net.hidden](a[l].value[j + 1]), rel=1e-12, abs=1e-13)
 
@@ -185,28 +188,40 @@ MUTANTS = {
 }  # fmt: skip
 
 
+class DeltaKept(Descent):
+    """Δ is not set to 0 when an epoch begins."""
+
+    def _computed(self, k):
+        if self._epoch[0] != k:
+            left = [Delta[-1] for Delta in self._computed(k - 1).Delta] if k else 0
+            now = super()._computed(k)
+            if k:
+                self._epoch = k, now._replace(Delta=[Delta + rest for Delta, rest in zip(now.Delta, left)])
+        return self._epoch[1]
+
+
+def farthest(walked):
+    """By epoch, how far D is from autograd's gradient of J at that epoch's Θ."""
+    found = []
+    for epoch in range(1, walked.epochs + 1):
+        to_line(walked, PENALTY, epoch)
+        D, truth = named(walked, "D"), reference.gradients(walked.net, walked.X, walked.y, walked.l2)
+        right = [np.hstack([b[:, None], W]) for W, b in zip(truth["dW"], truth["db"])]
+        found.append(max(reference.distance(one, D[l + 1].value) for l, one in enumerate(right)))
+    return found
+
+
 @pytest.mark.parametrize("slip", MUTANTS)
 def test_slips_are_caught(slip, monkeypatch):
+    assert max(farthest(made())) < 1e-10
     where, mutant = MUTANTS[slip]
-    truth = reference.gradients(made().net, made().X, made().y, 0.1)
     monkeypatch.setattr(descent.backprop, where, mutant)
-    walked = made()
-    to_line(walked, PENALTY)
-    D = named(walked, "D")
-    apart = max(reference.distance(np.hstack([b[:, None], W]), D[l + 1].value) for l, (W, b) in enumerate(zip(truth["dW"], truth["db"])))
-    assert apart > 1e-3
+    assert min(farthest(made())) > 1e-3
 
 
 def test_Delta_that_is_not_set_to_zero_is_caught():
-    walked = made()
-    to_line(walked, MEAN, 2)
-    D = named(walked, "D")[1].value
-    to_line(walked, MEAN, 1)
-    kept = named(walked, "D")[1].value
-    to_line(walked, PENALTY, 2)
-    net = walked.net
-    truth = net.gradients(walked.X, walked.y).D[0]
-    assert reference.distance(D, truth) < 1e-12 < 1e-3 < reference.distance(D + kept, truth)
+    first, *later = farthest(made(cls=DeltaKept))
+    assert first < 1e-10 and min(later) > 1e-3, "the first epoch has nothing left over"
 
 
 def test_the_bias_unit_is_marked_and_lambda_leaves_its_column_out():
@@ -217,14 +232,24 @@ def test_the_bias_unit_is_marked_and_lambda_leaves_its_column_out():
         assert (named(walked, "D")[l].value[:, 0] == named(walked, "Δ")[l].value[:, 0] / len(walked.X)).all()
 
 
-def test_what_explodes_stops_it_and_leaves_the_way_back():
-    walked = made(hidden="identity", rate=1e200, epochs=6)
-    start = all_numbers(walked)
-    end = walked.end()
-    assert end < len(walked) - 1 and "no longer finite" in walked.stopped
-    assert walked.move("line") == end
-    walked.start()
-    assert walked.stopped is None and all_numbers(walked) == start
+EXPLODING = [("identity", 1e200), ("relu", 1e200), ("identity", 1e150), ("tanh", 1e308), ("sigmoid", 1e307)]
+
+
+@pytest.mark.parametrize(("hidden", "rate"), EXPLODING)
+def test_what_explodes_stops_it_and_leaves_the_way_back(hidden, rate):
+    walked = made(hidden=hidden, rate=rate, epochs=6)
+    seen = []
+    while not walked.stopped:
+        seen.append(all_numbers(walked))
+        assert all(np.isfinite(v.value).all() for v in walked.variables)
+        assert np.isfinite(walked.history).all()
+        walked.move("layer")
+    end = walked.position
+    assert end < len(walked) - 1 and "no longer finite" in walked.stopped and walked.place()[2] == PENALTY
+    assert walked.move("line") == walked.end() == made(hidden=hidden, rate=rate, epochs=6).end() == end
+    for expected in seen[::-1]:
+        walked.move("layer", back=True)
+        assert walked.stopped is None and all_numbers(walked) == expected
 
 
 def test_every_line_of_the_program_runs_but_its_two_headings():

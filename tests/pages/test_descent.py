@@ -106,6 +106,11 @@ def set_here(at):
     return [name for name, row in rows(at).items() if "set by this line" in row]
 
 
+def back(l):
+    """What the error of a hidden layer sets."""
+    return [("Θᵀδ", l), ("g′(z)", l), ("δ", l)]
+
+
 def text(at):
     return " ".join(block.value for block in [*at.markdown, *at.caption])
 
@@ -118,7 +123,7 @@ def test_line_by_line_the_marks_follow_the_program():
     each = [1, 2, 3]
     expected = [
         (START, [("Θ", l) for l in each]), (ZERO, [("Δ", l) for l in each]), (INPUT, [("y", None), ("a", 1)]),
-        (FORWARD, [("z", 4), ("a", 4)]), (OUTPUT, [("δ", 4)]), (ERRORS, [("δ", 2)]), (ADD, [("Δ", l) for l in each]),
+        (FORWARD, [("z", 4), ("a", 4)]), (OUTPUT, [("δ", 4)]), (ERRORS, back(2)), (ADD, [("Δ", l) for l in each]),
         (MEAN, [("D", l) for l in each]), (PENALTY, [(name, l) for l in each for name in ("λΘ", "D")]), (UPDATE, [("Θ", l) for l in each]),
         (ZERO, [("Δ", l) for l in each]),
     ]  # fmt: skip
@@ -133,7 +138,7 @@ def test_forward_and_errors_go_layer_by_layer():
     forward, errors = LINES[FORWARD].strip(), LINES[ERRORS].strip()
     assert seen == [
         *[(forward, [("z", l), ("a", l)]) for l in (2, 3, 4)],
-        (LINES[OUTPUT].strip(), [("δ", 4)]), (errors, [("δ", 3)]), (errors, [("δ", 2)]),
+        (LINES[OUTPUT].strip(), [("δ", 4)]), (errors, back(3)), (errors, back(2)),
     ]  # fmt: skip
     assert not {("δ", 1), ("z", 1)} & set(rows(at)), "the input has neither"
 
@@ -194,9 +199,9 @@ def test_the_part_of_lambda_stands_apart():
 def test_the_row_of_the_bias_unit_is_shown_struck_out():
     at, scene = page(first(ERRORS)), made(**settings())
     delta = mlcore.explain(scene.net, scene.X[0], scene.y[0]).layers[-1].delta
-    crossed = [number for number, _, struck in cells(rows(at)["δ", 2]) if struck]
+    crossed = [number for number, _, struck in cells(rows(at)["Θᵀδ", 2]) if struck]
     assert crossed == [plain((scene.net.layers[1].theta.T @ delta)[0])]
-    assert not any(struck for key, row in rows(at).items() if key != ("δ", 2) for *_, struck in cells(row))
+    assert not any(struck for key, row in rows(at).items() if key != ("Θᵀδ", 2) for *_, struck in cells(row))
 
 
 @pytest.mark.parametrize("number, said", ((3, "struck out"), (4, "a₀ = 1"), (5, "mean"), (6, "λ/(2n)"), (17, "One update an epoch")))
@@ -213,12 +218,13 @@ def test_J_is_printed_in_its_two_parts():
         assert f"J = {plain(data)} + {plain(whole - data)} (λ) = **{plain(whole)}**" in text(page(tick))
 
 
-def test_the_curve_counts_epochs_and_has_the_data_part_apart():
+def test_the_curve_counts_epochs_and_has_the_parts_apart():
     history = np.array([[0.75, 0.25], [0.5, 0.125], [0.25, 0.0625]])
     figure = descent.curve(history)
     assert "one update each" in figure.layout.xaxis.title.text
     drawn = {line.name: [*line.y] for line in figure.data}
     assert drawn["J"] == [1, 0.625, 0.3125] and drawn["data part"] == [0.75, 0.5, 0.25]
+    assert drawn["λ part"] == [0.25, 0.125, 0.0625] and len(descent.curve(history * [1, 0]).data) == 2
     assert all([*line.x] == [0, 1, 2] for line in figure.data)
     assert descent.spoken_curve(history) == "J over 2 epochs, from 1 to 0.3125"
 
@@ -235,6 +241,16 @@ def test_another_scene_starts_another_walk_and_a_shorter_one_takes_the_position_
         assert [number for number, *_ in cells(row)] == [plain(v) for v in walked(tick, **changed).net.layers[0].theta.ravel()]
     at.session_state["changed"] = {"epochs": 1}
     assert position(run(at)) <= walked().ticks_of_epoch
+
+
+def test_what_explodes_is_said_and_can_be_walked_back():
+    at = press(page(hidden="identity", rate=1e200), "End")
+    stopped = position(at)
+    assert len(at.error) == 1 and "no longer finite" in at.error[0].value and "smaller α" in at.error[0].value
+    at = press(at, "line ▶")
+    assert position(at) == stopped and len(at.error) == 1
+    at = press(at, "◀ line")
+    assert position(at) == stopped - 1 and not at.error
 
 
 def test_what_is_too_wide_is_told_by_its_length():
