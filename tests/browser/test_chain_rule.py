@@ -239,3 +239,13 @@ def test_bold_is_a_whole_array(page, app_url):
     strip.point_at("dL_dz0", 0, 1)
     assert page.locator(".formula math").text_content().startswith("∂L∂z1=")
     page.get_by_text("Bold is a whole array").wait_for()
+
+
+@pytest.mark.parametrize(("digits", "sign"), [("4", "≈"), ("full", "=")])
+def test_numbers_that_are_shown_rounded_are_not_called_equal(page, app_url, digits, sign):
+    strip = open_example(page, app_url, f"&deep=true&y=1&digits={digits}")
+    strip.point_at("dL_dz1", 0, 0)
+    text = page.locator(".formula math").text_content().replace("−", "-")
+    assert f"{sign}{'0.06723' if digits == '4' else repr(strip.value)}" in text
+    strip.point_at("dL_dW0", 1, 1)
+    assert "=" in page.locator(".sentence").inner_text() and "≈" not in page.locator(".sentence").inner_text()

@@ -2,6 +2,8 @@
 
 const SHOWN = 3; // terms of a long sum that are written out
 
+const G = { sigmoid: (z) => 1 / (1 + Math.exp(-z)), tanh: Math.tanh, relu: (z) => Math.max(z, 0), identity: (z) => z }; // to tell "=" from "≈" alone
+
 class Sentences {
   constructor(trace, digits) {
     Object.assign(this, { trace, digits });
@@ -21,6 +23,16 @@ class Sentences {
 
   word(v, role = "") {
     return `<data value="${v}" class="${role}">${written(v, this.digits)}</data>`;
+  }
+
+  // The number as it is shown.
+  r(v) {
+    return this.digits === "full" || !Number.isFinite(v) || v === 0 ? v : Number(v.toPrecision(this.digits));
+  }
+
+  // "=" where the numbers that are shown give the result that is shown, else "≈".
+  sign(shown, value) {
+    return shown === undefined || written(shown, this.digits) === written(value, this.digits) ? "=" : "≈";
   }
 
   signed(v) {
@@ -55,9 +67,9 @@ class Sentences {
   of(o, i, j, term = null) {
     const name = this.name(o, i, j), value = o.value(i, j), terms = this.trace.terms(o, i, j);
     if (terms.absent) return [math(row(name, mo("="), this.n(value))), `Its row of W is not at hand: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`];
-    const [parts, sentence] = this[`say_${o.rule}`](o, i, j, terms, value);
+    const [parts, sentence, shown] = this[`say_${o.rule}`](o, i, j, terms, value);
     const result = `<mn class="cell" data-value="${value}">${written(value, this.digits)}</mn>`;
-    let formula = row(name, ...parts.map((part) => row(mo("="), part)), o.rule === "given" ? "" : row(mo("="), result));
+    let formula = row(name, ...parts.map((part) => row(mo("="), part)), o.rule === "given" ? "" : row(mo(this.sign(shown, value)), result));
     let text = sentence;
     if (term !== null && terms.n > 1) {
       const soFar = this.trace.soFar(o, i, j, term);
@@ -92,10 +104,12 @@ class Sentences {
     if (!few) written_.push(row(written_.length ? mo("+") : "", this.signed(others), `<mtext>&nbsp;(${count} more)</mtext>`));
     if (!written_.length) written_.push(this.n(0));
     const list = shown.slice().sort((p, q) => Math.abs(terms.value(q)) - Math.abs(terms.value(p))).slice(0, SHOWN).map((k) =>
-      `<span class="contribution" data-term="${k}">${math(this.termName(o, terms, k, i))} = ${bias(k) ? "" : terms.factors(k).map((f) => this.word(f, "factor")).join(" · ") + " = "}${this.word(terms.value(k), "value")}</span>`);
+      `<span class="contribution" data-term="${k}">${math(this.termName(o, terms, k, i))} = ${bias(k) ? "" : terms.factors(k).map((f) => this.word(f, "factor")).join(" · ") + ` ${this.sign(this.r(terms.factors(k)[0]) * this.r(terms.factors(k)[1]), terms.value(k))} `}${this.word(terms.value(k), "value")}</span>`);
     const all = terms.n + (terms.without || 0), which = list.length < all ? `The largest of ${all} terms: ` : "";
     const sentence = list.length ? `${what} ${which}${list.join("; ")}.` : `${what} All ${all} terms are 0.`;
-    return [[symbols, row(...written_)], sentence];
+    const zero = (k) => terms.value(k) === 0; // also ∞ · 0 off a diagonal
+    const shownSum = shown.reduce((sum, k) => sum + (zero(k) ? 0 : this.r(terms.factors(k)[0]) * this.r(terms.factors(k)[1])), few ? 0 : this.r(others));
+    return [[symbols, row(...written_)], sentence, shownSum];
   }
 
   say_given(o, i, j, terms, value) {
@@ -111,7 +125,7 @@ class Sentences {
 
   say_product(o, i, j, terms) {
     const [left, right] = o.sources.map((k) => this.trace.objects[k]);
-    if (terms.others) return [[this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`];
+    if (terms.others) return [[this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`, this.r(terms.factors(0)[0]) * this.r(terms.factors(0)[1])];
     const name = this.trace.notation;
     const symbols = row(`<munder>${mo("∑")}${mi("i")}</munder>`, name.symbol(left, 0, "i"), mo("·"), name.symbol(right, "i", j));
     return this.sum(o, i, j, terms, symbols, "Row times column: the product along each path, and their sum.");
@@ -121,23 +135,23 @@ class Sentences {
     const z = this.trace.objects[o.sources[0]], e = this.trace.exponentials[i], total = this.trace.total;
     const power = (index) => `<msup>${mi("e")}${row(this.trace.notation.symbol(z, index, 0), mo("−"), mi("max"))}</msup>`;
     const symbols = `<mfrac>${power(i)}${row(`<munder>${mo("∑")}${mi("k")}</munder>`, power("k"))}</mfrac>`;
-    return [[symbols, `<mfrac>${this.n(e)}${this.n(total)}</mfrac>`], `Its share of the sum of all ${o.rows} exponentials: every logit takes part. ${this.word(e, "factor")} / ${this.word(total, "divisor")} = ${this.word(value, "value")}.`];
+    return [[symbols, `<mfrac>${this.n(e)}${this.n(total)}</mfrac>`], `Its share of the sum of all ${o.rows} exponentials: every logit takes part. ${this.word(e, "factor")} / ${this.word(total, "divisor")} ${this.sign(this.r(e) / this.r(total), value)} ${this.word(value, "value")}.`, this.r(e) / this.r(total)];
   }
 
   say_g(o, i, j, terms, value) {
     const g = this.trace.activation.hidden_of[o.layer], z = terms.factors(0)[0];
-    return [[row(mi(g), mo("("), this.cell(terms.from(0)[0]), mo(")")), row(mi(g), mo("("), this.n(z), mo(")"))], `${g} of one logit, its own: ${g}(${this.word(z, "factor")}) = ${this.word(value, "value")}.`];
+    return [[row(mi(g), mo("("), this.cell(terms.from(0)[0]), mo(")")), row(mi(g), mo("("), this.n(z), mo(")"))], `${g} of one logit, its own: ${g}(${this.word(z, "factor")}) ${this.sign(G[g](this.r(z)), value)} ${this.word(value, "value")}.`, G[g](this.r(z))];
   }
 
   say_log(o, i, j, terms, value) {
     const y = this.trace.label, a = terms.factors(0)[0];
-    return [[row(mo("−"), mi("log"), gap, this.cell(terms.from(0)[0])), row(mo("−"), mi("log"), gap, this.n(a))], `Only the label counts, y = ${y} (classes count from 0): −log ${this.word(a, "factor")} = ${this.word(value, "value")}.`];
+    return [[row(mo("−"), mi("log"), gap, this.cell(terms.from(0)[0])), row(mo("−"), mi("log"), gap, this.n(a))], `Only the label counts, y = ${y} (classes count from 0): −log ${this.word(a, "factor")} ${this.sign(-Math.log(this.r(a)), value)} ${this.word(value, "value")}.`, -Math.log(this.r(a))];
   }
 
   say_losses(o, i, j, terms, value) {
     if (terms.n === 1) {
-      const [a, y] = terms.factors(0), h = this.cell(terms.from(0)[0]), inside = (one) => (y ? one : row(mo("("), mi("1 −"), one, mo(")")));
-      return [[row(mo("−"), mi("log"), gap, inside(h)), row(mo("−"), mi("log"), gap, inside(this.n(a)))], `y = ${y}, so of −y log h − (1 − y) log(1 − h) the ${y ? "first" : "second"} part counts: −log ${y ? "" : "(1 − "}${this.word(a, "factor")}${y ? "" : ")"} = ${this.word(value, "value")}.`];
+      const [a, y] = terms.factors(0), h = this.cell(terms.from(0)[0]), inside = (one) => (y ? one : row(mo("("), mi("1 −"), one, mo(")"))), shown = -Math.log(y ? this.r(a) : 1 - this.r(a));
+      return [[row(mo("−"), mi("log"), gap, inside(h)), row(mo("−"), mi("log"), gap, inside(this.n(a)))], `y = ${y}, so of −y log h − (1 − y) log(1 − h) the ${y ? "first" : "second"} part counts: −log ${y ? "" : "(1 − "}${this.word(a, "factor")}${y ? "" : ")"} ${this.sign(shown, value)} ${this.word(value, "value")}.`, shown];
     }
     const list = this.largest(terms).slice(0, SHOWN).map((k) => `${math(this.cell(terms.from(k)[0]))} = ${this.word(terms.factors(k)[0], "factor")} for y = ${terms.factors(k)[1]}: ${this.word(terms.value(k), "value")}`);
     return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), mi("y"), mi("log"), this.trace.notation.letter("a", o.layer, "k"), mo("−"), mo("("), mi("1 − y"), mo(")"), mi("log"), mo("("), mi("1 −"), this.trace.notation.letter("a", o.layer, "k"), mo(")"))], `The sum over the outputs: ${list.join("; ")}.`];
@@ -146,16 +160,16 @@ class Sentences {
   say_slope(o, i, j, terms, value) {
     const [a, target] = terms.factors(0), A = this.trace.notation.symbol(this.trace.objects[o.sources[0]], j, 0);
     if (this.trace.activation.output === "sigmoid") {
-      return [[`<mfrac>${row(A, mo("−"), mi("y"))}${row(A, mo("("), mi("1 −"), A, mo(")"))}</mfrac>`, `<mfrac>${row(this.n(a), mo("−"), this.n(target))}${row(this.n(a), mo("·"), this.n(1 - a))}</mfrac>`], `The slope of the loss at ${this.word(a, "factor")} for y = ${target}: ${this.word(value, "value")}.`];
+      return [[`<mfrac>${row(A, mo("−"), mi("y"))}${row(A, mo("("), mi("1 −"), A, mo(")"))}</mfrac>`, `<mfrac>${row(this.n(a), mo("−"), this.n(target))}${row(this.n(a), mo("·"), this.n(1 - a))}</mfrac>`], `The slope of the loss at ${this.word(a, "factor")} for y = ${target}: ${this.word(value, "value")}.`, (this.r(a) - target) / (this.r(a) * this.r(1 - a))];
     }
     if (!target) return [[], `There is no a of class ${j} in L = −log a_y with y = ${this.trace.label}: ${this.word(0, "value")}.`];
-    return [[`<mfrac>${row(mo("−"), mi("1"))}${A}</mfrac>`, `<mfrac>${row(mo("−"), mi("1"))}${this.n(a)}</mfrac>`], `The slope of −log a at the label, −1 / ${this.word(a, "factor")} = ${this.word(value, "value")}.`];
+    return [[`<mfrac>${row(mo("−"), mi("1"))}${A}</mfrac>`, `<mfrac>${row(mo("−"), mi("1"))}${this.n(a)}</mfrac>`], `The slope of −log a at the label, −1 / ${this.word(a, "factor")} ${this.sign(-1 / this.r(a), value)} ${this.word(value, "value")}.`, -1 / this.r(a)];
   }
 
   say_jacobian(o, i, j, terms, value) {
     const [a, b] = terms.factors(0), [A, B] = [i, j].map((k) => this.trace.notation.symbol(this.trace.objects[o.sources[0]], k, 0));
-    if (i === j) return [[row(A, mo("("), mi("1 −"), A, mo(")")), row(this.n(a), mo("·"), mo("("), mi("1 −"), this.n(a), mo(")"))], `On the diagonal: raising ${math(this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) = ${this.word(value, "value")}.`];
-    return [[row(mo("−"), A, B), row(mo("−"), this.n(a), mo("·"), this.n(b))], `Off the diagonal: what class ${j} gains, class ${i} loses. −${this.word(a, "factor")} · ${this.word(b, "factor")} = ${this.word(value, "value")}.`];
+    if (i === j) return [[row(A, mo("("), mi("1 −"), A, mo(")")), row(this.n(a), mo("·"), mo("("), mi("1 −"), this.n(a), mo(")"))], `On the diagonal: raising ${math(this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) ${this.sign(this.r(a) * (1 - this.r(a)), value)} ${this.word(value, "value")}.`, this.r(a) * (1 - this.r(a))];
+    return [[row(mo("−"), A, B), row(mo("−"), this.n(a), mo("·"), this.n(b))], `Off the diagonal: what class ${j} gains, class ${i} loses. −${this.word(a, "factor")} · ${this.word(b, "factor")} ${this.sign(-this.r(a) * this.r(b), value)} ${this.word(value, "value")}.`, -this.r(a) * this.r(b)];
   }
 
   say_diagonal(o, i, j, terms, value) {
@@ -179,6 +193,6 @@ class Sentences {
 
   say_outer(o, i, j, terms, value) {
     const [d, x] = terms.factors(0);
-    return [[row(this.cell(terms.from(0)[0]), mo("·"), this.cell(terms.from(0)[1])), this.product([d, x])], `The error of unit ${this.u(o.unit(i))} times input ${this.u(j)}: ${this.word(d, "factor")} · ${this.word(x, "factor")} = ${this.word(value, "value")}.`];
+    return [[row(this.cell(terms.from(0)[0]), mo("·"), this.cell(terms.from(0)[1])), this.product([d, x])], `The error of unit ${this.u(o.unit(i))} times input ${this.u(j)}: ${this.word(d, "factor")} · ${this.word(x, "factor")} ${this.sign(this.r(d) * this.r(x), value)} ${this.word(value, "value")}.`, this.r(d) * this.r(x)];
   }
 }
