@@ -247,5 +247,5 @@ def test_numbers_that_are_shown_rounded_are_not_called_equal(page, app_url, digi
     strip.point_at("dL_dz1", 0, 0)
     text = page.locator(".formula math").text_content().replace("−", "-")
     assert f"{sign}{'0.06723' if digits == '4' else repr(strip.value)}" in text
-    strip.point_at("dL_dW0", 1, 1)
+    strip.point_at("dL_dW1", 1, 1)
     assert "=" in page.locator(".sentence").inner_text() and "≈" not in page.locator(".sentence").inner_text()
