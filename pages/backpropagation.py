@@ -2,6 +2,10 @@
 
 import streamlit as st
 
+import mlcore.film
+from mlcore import activations, backprop
+from mlcore import descent as walked
+from mlcore import experiments as formulas
 from ui import chain, cost, descent, experiments, film, frame, subject, theta, vectorised
 from ui.components.chain import chain as strip
 from ui.inputs import notation, number, option
@@ -37,7 +41,19 @@ VIEWS = {
     "NOT to 0": experiments.show,
 }  # fmt: skip
 
+CODE = {
+    "Step by step": (backprop.errors, backprop.average, walked.Descent),
+    "Film": (mlcore.film.film, mlcore.film.fields),
+    "Cost": (activations.binary_cross_entropy, formulas.cost_parts, formulas.conventions, formulas.as_printed, formulas.matrix_form),
+    "Vectorised": (formulas.forward_forms, formulas.backward_forms),
+    "NOT to 0": (formulas.descend, formulas.units_apart, formulas.gradient_norms),
+}
+
 frame.inside_app()
 st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
 scene = theta.scene() or st.stop()
-VIEWS[option("Show", list(VIEWS), "part", "Network")](scene)
+part = option("Show", list(VIEWS), "part", "Network")
+VIEWS[part](scene)
+if part in CODE:  # the network shows the code of the cell that is looked at
+    with st.expander("The code that computed it"):
+        st.code(subject.sources(*CODE[part]), language="python")

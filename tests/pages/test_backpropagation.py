@@ -103,3 +103,10 @@ def test_the_network_after_some_epochs_is_the_trained_one():
     for mine, theirs in zip(theta.after(scene, 30).layers, walked.net.layers):
         np.testing.assert_allclose(mine.theta, theirs.theta, rtol=1e-11, atol=1e-13)
     assert theta.after(scene, 0) is net
+
+
+@pytest.mark.parametrize(
+    ("part", "lines"), [("Step by step", "def average"), ("Film", "def film"), ("Cost", "def as_printed"), ("NOT to 0", "def units_apart")]
+)
+def test_the_code_behind_a_view_is_that_of_mlcore(part, lines):
+    assert lines in page(part=part).code[-1].value
