@@ -118,6 +118,29 @@ def settle(page):
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
+def becomes(read, wanted, seconds=20):
+    """Wait until read() gives what is wanted; a page answers when its machine has time for it."""
+    end = time.monotonic() + seconds
+    while (found := read()) != wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found == wanted
+
+
+def still(read, seconds=1):
+    """What read() gives once it has stayed the same for so long."""
+    found, since = read(), time.monotonic()
+    while time.monotonic() - since < seconds:
+        time.sleep(0.1)
+        if (now := read()) != found:
+            found, since = now, time.monotonic()
+    return found
+
+
+def fits(page):
+    """Nothing runs over the right edge."""
+    becomes(lambda: page.locator('[data-testid="stMain"]').evaluate("m => Math.max(0, m.scrollWidth - m.clientWidth)"), 0)
+
+
 class Frames(NamedTuple):
     """Intervals between animation frames and long tasks, milliseconds, while the pointer moved."""
 

@@ -1,12 +1,14 @@
 """The Backpropagation page in a real Chromium: the network drawn, the debugger walked there and back, a link that opens the same scene."""
 
+import re
+
 import numpy as np
 import pytest
 
 import mlcore
 from ui import theta
 
-from .conftest import settle
+from .conftest import becomes, fits, settle, still
 from .test_chain_rule import FIND
 
 SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"
@@ -36,12 +38,12 @@ def test_an_edge_of_d_says_its_numbers(page, app_url):
     page.locator('select[data-choice="Edges"]').select_option("D")
     edge = page.get_by_label("edge from unit 2 of layer 2 to unit 3 of layer 3", exact=True)
     edge.dispatch_event("pointerover")
-    page.wait_for_function("() => true")
-    assert said(page, "value") == [gradients.D[1][2, 2]]
+    becomes(lambda: said(page, "value"), [gradients.D[1][2, 2]])
     assert said(page, "mean") == [gradients.Delta[1][2, 2] / 30]
     assert said(page, "penalty") == [0.01 * net.layers[1].theta[2, 2]]
     page.get_by_label("edge from the bias unit of layer 2 to unit 1 of layer 3", exact=True).dispatch_event("pointerover")
-    assert "column 0 has no λ" in page.locator(".sentence").inner_text() and said(page, "value") == [gradients.D[1][0, 0]]
+    becomes(lambda: said(page, "value"), [gradients.D[1][0, 0]])
+    assert "column 0 has no λ" in page.locator(".sentence").inner_text()
 
 
 def test_a_node_lights_its_partners(page, app_url):
@@ -60,11 +62,11 @@ def test_by_keyboard_from_node_to_node_and_into_its_edges(page, app_url):
     last = page.get_by_label("unit 1 of layer 4,")
     page.locator(".net [tabindex='0']").focus()
     page.keyboard.press("End")
-    assert last.evaluate("e => e.matches(':focus')")
+    becomes(lambda: last.evaluate("e => e.matches(':focus')"), True)
     page.keyboard.press("Enter")
-    assert page.get_by_label("edge from the bias unit of layer 3").evaluate("e => e.matches(':focus')")
+    becomes(lambda: page.get_by_label("edge from the bias unit of layer 3").evaluate("e => e.matches(':focus')"), True)
     page.keyboard.press("Enter")
-    assert root.evaluate("r => [r.dataset.object, +r.dataset.row, +r.dataset.col]") == ["W2", 0, 0]
+    becomes(lambda: root.evaluate("r => [r.dataset.object, +r.dataset.row, +r.dataset.col]"), ["W2", 0, 0])
     page.keyboard.press("ArrowLeft")
     assert root.evaluate("r => r.getRootNode().activeElement.getAttribute('aria-label')").startswith(("bias unit of layer 3", "unit"))
 
@@ -88,7 +90,7 @@ def test_a_copied_link_opens_the_same_scene_with_the_same_numbers(page, app_url,
         other.locator(".net .node").first.wait_for()
         settle(other)
         assert other.evaluate_handle(FIND).evaluate(numbers) == here
-        assert other.get_by_label("Step size α").input_value() == "2"
+        becomes(other.get_by_label("Step size α").input_value, "2")
     finally:
         context.close()
 
@@ -99,18 +101,16 @@ def test_an_epoch_by_instances_and_back_ends_with_the_numbers_it_began_with(page
     main = page.locator('[data-testid="stMain"]')
     button = lambda name: page.get_by_role("button", name=name, exact=True)  # noqa: E731
     button("epoch ▶|").click()
-    settle(page)
-    page.wait_for_timeout(500)
-    before = main.inner_text()
-    position = page.get_by_label("Step (0 to").input_value()
+    step = page.get_by_label("Step (0 to")
+    page.wait_for_function("() => document.querySelector('[aria-label^=\"Step (0 to\"]')?.value !== '0'")
+    before, position = still(main.inner_text), step.input_value()
     for name in ["instance ▶"] * 10 + ["◀ instance"] * 10:
-        now = page.get_by_label("Step (0 to").input_value()
+        now = step.input_value()
         button(name).click()
         page.wait_for_function("([old]) => document.querySelector('[aria-label^=\"Step (0 to\"]')?.value !== old", arg=[now])
         settle(page)
-    assert page.get_by_label("Step (0 to").input_value() == position
-    page.wait_for_timeout(500)
-    assert main.inner_text() == before
+    becomes(step.input_value, position)
+    becomes(main.inner_text, before)
 
 
 @pytest.mark.parametrize("part", ["Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0"])
@@ -119,8 +119,7 @@ def test_nothing_runs_over_the_edge_of_a_phone(page, app_url, part):
     page.goto(f"{app_url}/backpropagation?{SCENE}&part={part.replace(' ', '+')}")
     page.get_by_text("Part one of the lecture").wait_for()
     settle(page)
-    main = page.locator('[data-testid="stMain"]')
-    assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+    fits(page)
 
 
 def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, app_url):
@@ -136,7 +135,7 @@ def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, 
     page.get_by_role("radio", name="Network").or_(page.get_by_role("button", name="Network", exact=True)).first.click()
     page.locator(".net .node").first.wait_for()
     settle(page)
-    assert page.get_by_label("After epoch").input_value() == "499"
+    becomes(page.get_by_label("After epoch").input_value, "499")
 
 
 def test_the_notation_changes_names_and_no_numbers(page, app_url):
@@ -144,17 +143,17 @@ def test_the_notation_changes_names_and_no_numbers(page, app_url):
     page.locator('select[data-choice="Edges"]').select_option("D")
     edge = page.get_by_label("edge from unit 2 of layer 2 to unit 3 of layer 3", exact=True)
     edge.dispatch_event("pointerover")
+    page.wait_for_function("r => r.dataset.object === 'D1'", arg=root)
     before = said(page, "value")
     page.get_by_label("unit 1 of layer 2,").dispatch_event("pointerover")
     page.wait_for_function("r => r.dataset.object === 'a0'", arg=root)
     here, there = [], []
-    for found, name in ((here, "Θ"), (there, "W, b")):
+    for found, name, begins in ((here, "Θ", "a1(2)=sigmoid(z1(2))"), (there, "W, b", "a0(1)=sigmoid(z0(1))")):
         page.get_by_role("radio", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True)).first.click()
         settle(page)
-        page.wait_for_timeout(500)
         page.get_by_label("unit 1 of layer 2,").dispatch_event("pointerover")
-        page.wait_for_timeout(200)
-        found += [page.locator(".formula math").text_content(), root.evaluate("r => r.dataset.value")]
-    assert here[0].startswith("a1(2)=sigmoid(z1(2))") and there[0].startswith("a0(1)=sigmoid(z0(1))") and here[1] == there[1]
+        page.locator(".formula math", has_text=re.compile("^" + re.escape(begins))).wait_for()
+        found.append(root.evaluate("r => r.dataset.value"))
+    assert here == there
     edge.dispatch_event("pointerover")
-    assert said(page, "value") == before
+    becomes(lambda: said(page, "value"), before)

@@ -9,7 +9,7 @@ import mlcore
 from mlcore.trace import Trace
 from ui import state
 
-from .conftest import THREE, frames, settle
+from .conftest import THREE, becomes, fits, frames, settle
 
 FIND = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).find(Boolean)"
 
@@ -166,37 +166,39 @@ def test_the_keys_of_the_cursor(page, app_url):
     bar = page.locator('.cursor button[data-go="on"]')
     bar.focus()
     at = lambda: int(strip.root.evaluate("root => root.dataset.position"))  # noqa: E731
+    where = lambda: (at(), strip.root.evaluate("root => root.dataset.object"))  # noqa: E731
     bar.press("Home")
-    assert at() == 0
+    becomes(at, 0)
     bar.press("ArrowRight")
-    assert at() == 1 and strip.root.evaluate("root => root.dataset.object") == "x0"
+    becomes(where, (1, "x0"))
     bar.press("ArrowUp")
     bar.press("ArrowRight")
-    assert strip.root.evaluate("root => root.dataset.object") == "W0"
+    becomes(lambda: where()[1], "W0")
     bar.press("ArrowLeft")
-    assert at() == 0
+    becomes(at, 0)
     bar.press("End")
-    end = at()
+    end = strip.root.evaluate("root => root.chain.trace.length") - 1
+    becomes(at, end)
     bar.press("ArrowLeft")
-    assert at() < end
+    becomes(lambda: at() < end, True)
     bar.press("Home")
     bar.press(" ")
     page.wait_for_function("root => root.dataset.object === 'b0'", arg=strip.root)
     bar.press(" ")
-    assert page.locator('.cursor [data-go="play"]').inner_text() == "Play"
+    becomes(page.locator('.cursor [data-go="play"]').inner_text, "Play")
 
 
 def test_the_cursor_is_where_it_was_after_a_visit_to_another_page(page, app_url):
     strip = open_example(page, app_url)
     page.mouse.click(*strip.cell_box("da_dz0", 1, 2))
     position = strip.root.evaluate("root => root.dataset.position")
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(1000)  # the component tells its place a moment after the click
     settle(page)
     page.get_by_role("link", name="Gradients").click()
     page.get_by_role("button", name="Check gradients").wait_for()
     page.get_by_role("link", name="Chain rule").click()
     again = Strip(page)
-    assert again.root.evaluate("root => root.dataset.position") == position
+    becomes(lambda: again.root.evaluate("root => root.dataset.position"), position)
 
 
 def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
@@ -222,12 +224,10 @@ def test_a_finger_on_a_phone(browser, app_url):
         x, y = strip.cell_box("dL_dW0", 4, 28 * 14 + 14)
         page.touchscreen.tap(x, y)
         page.wait_for_function("root => root.dataset.object === 'dL_dW0'", arg=strip.root)
-        factors = strip.numbers("factor")
-        assert factors[0] * factors[1] == strip.value
+        becomes(lambda: np.prod(strip.numbers("factor")), strip.value)
         said = page.locator(".said").bounding_box()
         assert said["y"] + said["height"] <= 845 and said["x"] >= 0
-        main = page.locator('[data-testid="stMain"]')
-        assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+        fits(page)
     finally:
         context.close()
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .conftest import ONE, THREE, settle
+from .conftest import ONE, THREE, becomes, fits, settle
 
 
 def open_section(page, name):
@@ -21,7 +21,7 @@ def test_a_stroke_is_answered(board):
     board.wait_for("3")
     rows = board.page.locator(".st-key-answer tbody tr")
     rows.nth(3).filter(has_text=re.compile(r"\d\.\d %")).wait_for()
-    assert rows.count() == 10
+    becomes(rows.count, 10)
 
 
 def test_clear_empties_the_paper(board):
@@ -29,8 +29,7 @@ def test_clear_empties_the_paper(board):
     board.wait_for("1")
     board.page.locator(".st-key-tools").get_by_role("button", name="Clear").click()
     board.wait_for("–")
-    board.page.wait_for_timeout(300)
-    assert board.ink() == 0
+    becomes(board.ink, 0)
     board.stroke(THREE)
     board.wait_for("3")
 
@@ -40,12 +39,11 @@ def test_undo_takes_the_last_stroke_away(board):
     board.wait_for("1")
     one = board.ink()
     board.stroke([(60, 60), (280, 60), (280, 280), (60, 280), (60, 60)])
-    board.page.wait_for_timeout(800)
-    assert board.ink() > 2 * one
+    becomes(lambda: board.ink() > 2 * one, True)
+    board.page.wait_for_timeout(800)  # the canvas sends 200 ms after a stroke
     board.page.locator(".st-key-tools").get_by_role("button", name="Undo").click()
     board.wait_for("1")
-    board.page.wait_for_timeout(500)
-    assert abs(board.ink() - one) < 20
+    becomes(lambda: abs(board.ink() - one) < 20, True)
     board.page.locator(".st-key-tools").get_by_role("button", name="Undo").click()
     board.wait_for("–")
 
@@ -56,8 +54,7 @@ def test_a_real_digit_needs_no_pointer(board):
     board.page.keyboard.press("Enter")
     board.page.wait_for_function("() => !document.querySelector('[data-testid=stMetricValue]').innerText.trim().startsWith('–')")
     board.wait_for_note(r"This is digit \d+ of the held-out data, a \d")
-    board.page.wait_for_timeout(300)
-    assert board.ink() > 0
+    becomes(lambda: board.ink() > 0, True)
 
 
 def test_the_drawing_is_still_there_on_coming_back(board):
@@ -71,11 +68,9 @@ def test_the_drawing_is_still_there_on_coming_back(board):
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector("canvas.upper-canvas")
     board.wait_for("3")
-    page.wait_for_timeout(500)
-    assert abs(board.ink() - ink) < 20
+    becomes(lambda: abs(board.ink() - ink) < 20, True)
     board.stroke([(40, 40), (60, 40)])
-    page.wait_for_timeout(800)
-    assert board.ink() > ink
+    becomes(lambda: board.ink() > ink, True)
 
 
 def test_the_sections_explain_and_teach(board):
@@ -92,12 +87,12 @@ def test_the_sections_explain_and_teach(board):
     settle(page)
     page.get_by_role("button", name="Take one step").click()
     losses = page.get_by_text("at the label 5").inner_text()
-    assert "(changed)" in board.network
+    becomes(lambda: "(changed)" in board.network, True)
     before, after = map(float, re.findall(r"([\d.]+) (?:before|after)", losses))
     assert after < before
     page.get_by_role("button", name="Undo step").click()
     page.get_by_text("at the label 5").wait_for(state="detached")
-    assert "(changed)" not in board.network
+    becomes(lambda: "(changed)" in board.network, False)
 
 
 def test_a_bar_chosen_by_keyboard_is_explained(board):
@@ -134,10 +129,10 @@ def test_the_chosen_network_is_in_the_address(board, app_url):
     page = board.page
     page.goto(app_url + "/?net=softmax")
     page.wait_for_selector("canvas.upper-canvas")
-    assert "784-10" in board.network and "net=softmax" in page.url
+    becomes(lambda: "784-10" in board.network and "net=softmax" in page.url, True)
     page.get_by_role("link", name="Gradients").click()
     page.wait_for_url("**/gradients?net=softmax")
-    assert "784-10" in board.network
+    becomes(lambda: "784-10" in board.network, True)
 
 
 def test_nothing_overflows_on_a_phone(board):
@@ -147,5 +142,4 @@ def test_nothing_overflows_on_a_phone(board):
     board.wait_for("3")
     for name in ("What the network sees", "Why this answer", "Teach it"):
         open_section(page, name)
-        page.wait_for_timeout(300)
-        assert page.locator('[data-testid="stMain"]').evaluate("m => m.scrollWidth - m.clientWidth") <= 0
+        fits(page)
