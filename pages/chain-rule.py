@@ -3,11 +3,11 @@
 import streamlit as st
 
 from ui import bench, chain, frame, hand, loop, step
+from ui.arithmetic import FULL
 from ui.components.chain import chain as strip
 from ui.figures import matrices
-from ui.inputs import notation, option
+from ui.inputs import digits, notation, option
 
-DIGITS = ["2", "3", "4", "5", "6", "full"]
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
 
 frame.inside_app()
@@ -15,14 +15,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
     if view == CHAIN:
-        digits, names = option("Digits", DIGITS, "digits", "4", width="content"), notation()
+        places, names = digits(), notation()
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
 
 
 @st.fragment
-def walk(seen, digits, names):
+def walk(seen, places, names):
     """The strip and its cursor, whose place outlives a visit to another page."""
-    data = chain.data(seen, digits if digits == "full" else int(digits), names)
+    data = chain.data(seen, places if places == FULL else int(places), names)
     kept = st.session_state.setdefault("walked", {})
     position = strip(data, kept.get(data["version"]))
     if position is not None:
@@ -36,7 +36,7 @@ if view == CHAIN:
         "Every object of the chain rule for one instance, a matrix each. "
         "Try: point at any cell, and what it was computed from lights up; then walk through it with the arrow keys, also back."
     )
-    walk(seen, digits, names)
+    walk(seen, places, names)
 elif view == BENCH:
     bench.show(seen)
 elif view == STEP:

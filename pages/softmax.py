@@ -7,9 +7,9 @@ import streamlit as st
 
 from mlcore import activations
 from ui import frame, hand, softmax, subject
-from ui.arithmetic import plain
+from ui.arithmetic import plain, precision
 from ui.figures import matrices, outputs
-from ui.inputs import number, option
+from ui.inputs import THETA, digits, notation, number, option
 
 QUIET = {"displayModeBar": False}
 ADDED = (-100, 800)
@@ -20,8 +20,7 @@ def chart(figure, alt):
     st.plotly_chart(figure, config=QUIET, alt=alt)
 
 
-@st.fragment
-def side_by_side(z, y):
+def side_by_side(seen, z, y):
     """c sigmoids beside one softmax, and what moving one logit does to each."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = number(f"Move logit (0 to {len(z) - 1})", "logit", len(z) - 1, y)
@@ -48,8 +47,7 @@ def to_overflow(top, limit):
     st.session_state.update(add=int(np.clip(math.ceil(limit - top) + 1, *ADDED)), temperature=1.0)
 
 
-@st.fragment
-def steps(z, y):
+def steps(seen, z, y):
     """Softmax step by step, with and without the shift, in a dtype that may overflow."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         add = st.slider("Add the same number to all logits", *ADDED, 0, key="add", bind="query-params", width=300)
@@ -68,7 +66,7 @@ def steps(z, y):
             st.latex(r"\begin{aligned}" + r" \\ ".join(softmax.steps_latex(found, y, shift)) + r"\\[1ex] \end{aligned}")
 
 
-def loss(z, y):
+def loss(seen, z, y):
     """−log a_y as a bar and as a point of the curve."""
     c = softmax.cancellation(z, y)
     left, right = st.columns(2, gap="medium")
@@ -85,8 +83,7 @@ def loss(z, y):
         chart(figure, f"Curve of −log a; this instance at a = {plain(c.a[y])}, loss {plain(c.loss)}")
 
 
-@st.fragment
-def parts(z, y):
+def parts(seen, z, y):
     """The two parts of ∂L/∂z on the way to saturation, beside a − y."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         output = option("Output", ["softmax", "sigmoid"], "parts", "softmax")
@@ -107,19 +104,20 @@ def parts(z, y):
         chart(figure, "Over s: |∂L/∂a| grows, |∂a/∂z| shrinks, |a − y| stays; the product ends where a is 0")
 
 
-def prediction(seen):
+def prediction(seen, z, y):
     """The parameters, the data and the prediction with their shapes and numbers."""
     e, net, pool = seen.each[0], seen.net, subject.pool(seen.net)
-    layer, y = e.layers[-1], int(seen.y[0])
+    layer = e.layers[-1]
     X, labels = (pool.X, pool.y) if pool and seen.titles != ["the example"] else (seen.X, seen.y)
-    latex, columns = softmax.prediction_latex(layer, y)
+    theta = notation() == THETA
+    latex, columns = softmax.prediction_latex(layer, y, theta)
     st.latex(latex)
     if None in columns:
         chosen = ", ".join(str(j) for j in columns if j is not None)
         st.caption(f"Of the {len(layer.input)} inputs those with number {chosen} are written; the dots stand for the others.")
     left, right = st.columns([9, 11], gap="medium")
     with left:
-        st.html(softmax.shapes(net, X))
+        st.html(softmax.shapes(net, X, theta))
         st.markdown(softmax.NOISE)
     with right:
         st.markdown("**X** and **y**: a row for each instance, a column for each feature")
@@ -130,6 +128,16 @@ def prediction(seen):
 
 
 SECTIONS = {"Outputs": side_by_side, "Steps": steps, "Loss": loss, "Cancellation": parts, "Prediction": prediction}
+
+
+@st.fragment
+def show(section, seen, places):
+    """One section, its numbers with so many digits."""
+    with precision(places):
+        SECTIONS[section](seen, seen.each[0].layers[-1].z, int(seen.y[0]))
+        with st.expander("The code that computed it"):
+            st.code(subject.sources(*softmax.CODE[section]), language="python")
+
 
 frame.inside_app()
 st.markdown(
@@ -143,9 +151,9 @@ z = seen.each[0].layers[-1].z
 if len(z) < 2:
     st.markdown("This network has a single output, and softmax needs at least two to share 1 among: choose another network above.")
     st.stop()
-section = option("Section", list(SECTIONS), "section", next(iter(SECTIONS)), label_visibility="collapsed")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    section = option("Section", list(SECTIONS), "section", next(iter(SECTIONS)), width="content", wrap=True)
+    places = digits()
 if seen.net.output == "sigmoid" and section not in ("Outputs", "Cancellation"):
     st.caption(f"The outputs of this network are {len(z)} sigmoids; here its logits go through softmax.")
-SECTIONS[section](seen) if section == "Prediction" else SECTIONS[section](z, int(seen.y[0]))
-with st.expander("The code that computed it"):
-    st.code(subject.sources(*softmax.CODE[section]), language="python")
+show(section, seen, places)

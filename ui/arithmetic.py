@@ -1,15 +1,30 @@
 """Arithmetic as it is shown: as many digits as it takes for the line on the page to hold."""
 
 import math
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal, localcontext
 
 DIGITS = 4  # significant digits of a result
 MOST = 17  # a float64 has no more
+FULL = "full"
+CHOICES = ["2", "3", "4", "5", "6", FULL]
+_digits = ContextVar("digits", default=DIGITS)
 
 
-def last_place(value, digits=DIGITS):
+@contextmanager
+def precision(choice):
+    """Inside, a result has as many significant digits as one of CHOICES says; "full" is as many as tell it from any other float64."""
+    before = _digits.set(MOST if choice == FULL else int(choice))
+    try:
+        yield
+    finally:
+        _digits.reset(before)
+
+
+def last_place(value, digits=None):
     """The power of ten of the last significant digit of a Decimal that is not 0."""
-    return value.adjusted() - digits + 1
+    return value.adjusted() - (digits or _digits.get()) + 1
 
 
 def at(value, place):
@@ -18,11 +33,13 @@ def at(value, place):
         return (value if isinstance(value, Decimal) else Decimal(float(value))).quantize(Decimal(1).scaleb(place))
 
 
-def shown(value, digits=DIGITS):
+def shown(value, digits=None):
     """A finite float as a Decimal of so many significant digits; exact values (0, 1, 0.5) keep only the digits they have."""
-    exact = Decimal(float(value))
+    exact, digits = Decimal(float(value)), digits or _digits.get()
     if exact == 0:
         return Decimal(0)
+    if digits >= MOST:
+        return Decimal(repr(float(value))).normalize()
     rounded = at(exact, last_place(exact, digits))
     if rounded == exact:
         return rounded.normalize()
@@ -30,7 +47,7 @@ def shown(value, digits=DIGITS):
 
 
 def tex(value):
-    """A number in LaTeX: −0.7943, 1.05·10⁻⁵, ∞. A float gets four significant digits, a Decimal is taken as it is."""
+    """A number in LaTeX: −0.7943, 1.05·10⁻⁵, ∞. A float gets the significant digits chosen, a Decimal is taken as it is."""
     return _written(value, r"{} \cdot 10^{{{}}}", r"\infty", r"\text{NaN}")
 
 
@@ -66,7 +83,7 @@ def fit(values, expression, result, place):
     The sign is "=", or "\\approx" where no number of digits does it: the value carries a rounding error of its own.
     """
     with localcontext(prec=60):
-        for digits in range(DIGITS, MOST + 1):
+        for digits in range(_digits.get(), MOST + 1):
             parts = [shown(v, digits) for v in values]
             if at(expression(*parts), place) == result:
                 return parts, "="
@@ -74,7 +91,7 @@ def fit(values, expression, result, place):
 
 
 def line(values, expression, value):
-    """Values and result of one line, four digits of the result: (values, sign, result) as Decimals."""
+    """Values and result of one line, the result with the digits chosen: (values, sign, result) as Decimals."""
     result = shown(value)
     parts, sign = fit(values, expression, result, last_place(result) if result else -300)
     return parts, sign, result

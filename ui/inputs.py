@@ -2,6 +2,10 @@
 
 import streamlit as st
 
+from ui.arithmetic import CHOICES, DIGITS
+
+WEIGHTS, THETA = "W, b", "Θ"
+
 
 def number(label, key, largest, default=None, smallest=0, **settings):
     """A whole number from smallest to largest; the smallest where nothing is typed and there is no default."""
@@ -18,6 +22,11 @@ def option(label, options, key, default, **settings):
     return st.segmented_control(label, options, default=default, key=key, bind="query-params", required=True, **settings)
 
 
-def notation(usual="W, b"):
+def notation(usual=WEIGHTS):
     """The names of part two, W and b, or of part one, Θ, for the same numbers."""
-    return option("Notation", ["W, b", "Θ"], "notation", usual, width="content")
+    return option("Notation", [WEIGHTS, THETA], "notation", usual, width="content")
+
+
+def digits():
+    """How many significant digits the numbers of a page have: one of CHOICES."""
+    return option("Digits", CHOICES, "digits", str(DIGITS), width="content")

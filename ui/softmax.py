@@ -213,26 +213,30 @@ def matrix(values, rows, columns=(0,)):
     return r"\begin{pmatrix} " + r" \\ ".join(map(" & ".join, cells)) + r" \end{pmatrix}"
 
 
-def prediction_latex(layer, y):
-    """softmax(W x + b) = softmax(z) = a with the numbers of a layer in."""
+def prediction_latex(layer, y, theta):
+    """softmax(W x + b) = softmax(z) = a with the numbers of a layer in, and which inputs are written; with theta Θ (1, x) for W x + b."""
     rows = written(len(layer.z), y)
     columns = written(len(layer.input), int(np.abs(layer.input).argmax()))
-    W, x, b = matrix(layer.W, rows, columns), matrix(layer.input, columns), matrix(layer.b, rows)
+    if theta:
+        both = [0, *(j if j is None else j + 1 for j in columns)]
+        logits = f"{matrix(np.column_stack([layer.b, layer.W]), rows, both)} {matrix(np.append(1, layer.input), both)}"
+    else:
+        logits = f"{matrix(layer.W, rows, columns)} {matrix(layer.input, columns)} + {matrix(layer.b, rows)}"
     z, a = matrix(layer.z, rows), matrix(activations.softmax(layer.z), rows)
     left, right = r"\operatorname{softmax}\left(", r"\right)"
-    return rf"{left} {W} {x} + {b} {right} = {left} {z} {right} = {a}", columns
+    return rf"{left} {logits} {right} = {left} {z} {right} = {a}", columns
 
 
-def shapes(net, X):
-    """The objects of the prediction with their shapes."""
+def shapes(net, X, theta):
+    """The objects of the prediction with their shapes, in the names of part two or of part one."""
     c, p = net.layers[-1].W.shape
     deep = len(net.layers) > 1
     inputs, letter = ("x, here a of the layer before", "h") if deep else ("x, the features", "p")
     size = f"c = {c}, {letter} = {p}"
+    ours = [["W, weights", f"c × {letter}", f"{c} × {p}"], ["b, biases", "c", f"{c}"], [inputs, letter, f"{p}"]]
+    theirs = [["Θ = [b ∣ W]", f"c × ({letter} + 1)", f"{c} × {p + 1}"], [f"1 and {inputs}", f"{letter} + 1", f"{p + 1}"]]
     rows = [
-        ["W, weights", f"c × {letter}", f"{c} × {p}"],
-        ["b, biases", "c", f"{c}"],
-        [inputs, letter, f"{p}"],
+        *(theirs if theta else ours),
         ["z and a", "c", f"{c}"],
         ["X, feature matrix", "n × p", f"{X.shape[0]} × {X.shape[1]}"],
         ["y, labels", "n", f"{X.shape[0]}"],

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import mlcore
 from tests.latex import evaluate
 from ui import state
-from ui.arithmetic import plain
+from ui.arithmetic import CHOICES, plain, precision
 
 NETWORKS = {
     "mlp": mlcore.Network((784, 12, 11, 10), seed=1),
@@ -87,6 +87,19 @@ def test_the_drawn_digits_logits_are_shown(page):
     assert [row[1] for row in table[:10]] == [plain(v) for v in z] and table[3][0] == "3 = y"
 
 
+@pytest.mark.parametrize("digits", CHOICES)
+def test_the_reader_chooses_the_digits(page, digits):
+    x = DIGITS.X_test[5] / 255
+    at = page("softmax", x, section="Steps", digits=digits)
+    z = mlcore.explain(NETWORKS["softmax"], x.astype(np.float32), 3).layers[-1].z
+    with precision(digits):
+        assert [row[1] for row in tables(at)[0][:10]] == [plain(v) for v in z]
+    if digits == "full":
+        assert [float(row[1].replace("−", "-")) for row in tables(at)[0][:10]] == z.tolist()
+    else:
+        assert max(len(row[1].strip("−0.").replace(".", "")) for row in tables(at)[0][:10]) == int(digits)
+
+
 def test_moving_one_logit_moves_one_sigmoid_and_all_of_softmax(page):
     still = text(page("mlp", source="Example"))
     assert "3 sigmoids** · sum **" in still and "One softmax** · sum **1" in still and "moved" not in still
@@ -137,6 +150,12 @@ def test_the_prediction_names_shapes_and_label_noise(page):
     assert "one 4 is labelled 8" in text(at)
     at = page("mlp", source="Example", section="Prediction")
     assert ["W, weights", "c × p", "3 × 3"] in tables(at)[0] and "dots" not in at.latex[0].value
+
+
+def test_the_prediction_in_the_names_of_part_one_has_the_same_numbers(page):
+    ours, theirs = (page("mlp", source="Data", section="Prediction", notation=names) for names in ("W, b", "Θ"))
+    assert ["Θ = [b ∣ W]", "c × (h + 1)", "10 × 12"] in tables(theirs)[0]
+    assert ours.latex[0].value.split(" = ")[1:] == theirs.latex[0].value.split(" = ")[1:]
 
 
 def test_a_single_output_is_said_kindly(page):

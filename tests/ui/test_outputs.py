@@ -142,12 +142,15 @@ def test_dots_stand_for_rows_left_out(count, middle, rows):
 def test_the_prediction_in_full_and_with_dots():
     W, x, b = np.array([[0.2, -0.5], [1, 2]]), np.array([1.0, 3]), np.array([0.1, 0])
     layer = SimpleNamespace(W=W, input=x, b=b, z=W @ x + b)
-    latex, _ = softmax.prediction_latex(layer, 0)
+    latex, _ = softmax.prediction_latex(layer, 0, False)
     assert r"\begin{pmatrix} 0.2 & -0.5 \\ 1 & 2 \end{pmatrix} \begin{pmatrix} 1 \\ 3 \end{pmatrix} + \begin{pmatrix} 0.1 \\ 0" in latex
     assert "dots" not in latex and latex.endswith(r"= " + softmax.matrix(activations.softmax(layer.z), [0, 1]))
+    theta, _ = softmax.prediction_latex(layer, 0, True)
+    assert r"\begin{pmatrix} 0.1 & 0.2 & -0.5 \\ 0 & 1 & 2 \end{pmatrix} \begin{pmatrix} 1 \\ 1 \\ 3 \end{pmatrix} \right) =" in theta
+    assert theta.split(" = ")[1:] == latex.split(" = ")[1:]
     W = RNG.normal(size=(10, 784))
     layer = SimpleNamespace(W=W, input=RNG.random(784), b=W[:, 0], z=W[:, 1])
-    latex, columns = softmax.prediction_latex(layer, 4)
+    latex, columns = softmax.prediction_latex(layer, 4, False)
     assert all(dots in latex for dots in (r"\cdots", r"\vdots", r"\ddots")) and columns[2] == layer.input.argmax()
 
 
