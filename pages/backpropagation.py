@@ -8,7 +8,7 @@ from mlcore import descent as walked
 from mlcore import experiments as formulas
 from ui import chain, cost, descent, experiments, film, frame, subject, theta, vectorised
 from ui.components.chain import chain as strip
-from ui.inputs import THETA, notation, number, option
+from ui.inputs import THETA, digits, notation, number, option
 
 
 @st.fragment
@@ -21,10 +21,10 @@ def network(scene):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         i = cost.instance(scene)
         epoch = number(f"After epoch (0 to {scene.epochs})", "frame", scene.epochs, 0)
-        names = notation(THETA)
+        places, names = digits(), notation(THETA)
         seen = subject.Subject(theta.after(scene, epoch), scene.X[i : i + 1], scene.y[i : i + 1], [f"instance {i + 1}"])
         st.markdown(seen.summary(), width="content")
-    strip(chain.graph(seen, scene.X, scene.y, scene.l2, 4, names), key="graph")
+    strip(chain.graph(seen, scene.X, scene.y, scene.l2, places, names), key="graph")
 
 
 def played(scene):

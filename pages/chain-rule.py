@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import bench, chain, frame, hand, loop, step
-from ui.arithmetic import FULL
+from ui.arithmetic import precision
 from ui.components.chain import chain as strip
 from ui.figures import matrices
 from ui.inputs import digits, notation, option
@@ -14,15 +14,14 @@ frame.inside_app()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
-    if view == CHAIN:
-        places, names = digits(), notation()
+    places, names = digits(), notation() if view == CHAIN else None
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
 
 
 @st.fragment
 def walk(seen, places, names):
     """The strip and its cursor, whose place outlives a visit to another page."""
-    data = chain.data(seen, places if places == FULL else int(places), names)
+    data = chain.data(seen, places, names)
     kept = st.session_state.setdefault("walked", {})
     position = strip(data, kept.get(data["version"]))
     if position is not None:
@@ -37,9 +36,8 @@ if view == CHAIN:
         "Try: point at any cell, and what it was computed from lights up; then walk through it with the arrow keys, also back."
     )
     walk(seen, places, names)
-elif view == BENCH:
-    bench.show(seen)
-elif view == STEP:
-    step.show(seen)
+elif view == LOOP:
+    loop.show(seen, places)
 else:
-    loop.show(seen)
+    with precision(places):
+        (bench if view == BENCH else step).show(seen)

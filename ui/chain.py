@@ -7,6 +7,7 @@ import numpy as np
 
 from mlcore.trace import Trace
 from ui import subject
+from ui.arithmetic import FULL
 
 CELLS = 131_072  # of a matrix of weights that goes out whole
 UNITS, PICTURES = 32, 32  # of a larger one, and rows of pixels that are drawn as pictures
@@ -18,7 +19,7 @@ NAMES = {
 
 
 def data(seen, digits, notation="W, b"):
-    """What the component takes for a Subject of one instance; digits is 2 … 6 or "full", notation that of part two or of part one, "Θ"."""
+    """What the component takes for a Subject of one instance; digits is one of `arithmetic.CHOICES`, notation one of `inputs`'."""
     e, net = seen.each[0], seen.net
     trace = Trace(e)
     units = [_units(layer) for layer in e.layers]
@@ -31,7 +32,7 @@ def data(seen, digits, notation="W, b"):
         "activation": {"output": net.output, "hidden_of": activations, "names": [f"{name} →" for name in activations]},
     }  # fmt: skip
     version = hashlib.sha256("".join(o.get("data", "") for o in sent).encode() + content["target"].encode()).hexdigest()[:16]
-    return content | {"digits": digits, "notation": notation, "version": version}
+    return content | {"digits": digits if digits == FULL else int(digits), "notation": notation, "version": version}
 
 
 def graph(seen, X, y, l2, digits, notation):

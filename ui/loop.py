@@ -10,7 +10,7 @@ import streamlit as st
 import mlcore
 from mlcore.loop import HEADING, LINES, Loop
 from ui import colors, subject
-from ui.arithmetic import plain
+from ui.arithmetic import plain, precision
 from ui.figures import digits, matrices
 from ui.inputs import number, option
 from ui.walk import controls
@@ -27,7 +27,7 @@ QUIETER = "opacity:.75;font-size:.75rem"
 STRIDES = ("epoch", "instance", "line")
 
 
-def show(seen):
+def show(seen, places):
     """α and the number of epochs, the buttons, the pseudo-code beside the variables, the loss of each instance."""
     weights = sum(layer.W.size for layer in seen.net.layers)
     large = weights > LARGE
@@ -51,7 +51,7 @@ def show(seen):
             if deep else "Softmax regression learns from zeros as well as from anywhere; a network with a hidden layer does not."
         )  # fmt: skip
     net = mlcore.Network(seen.net.sizes, seen.net.hidden, seen.net.output, init="zeros") if zeros else seen.net
-    walk(_loop(net, X, y, rate, epochs))
+    walk(_loop(net, X, y, rate, epochs), places)
 
 
 def data(seen, large):
@@ -89,18 +89,18 @@ def _loop(net, X, y, rate, epochs):
 
 
 @st.fragment
-def walk(loop):
-    """One stop of the walk."""
+def walk(loop, places):
+    """One stop of the walk, its numbers with so many digits."""
     controls(loop, STRIDES, "at")
     left, right = st.columns([9, 11], gap="medium")
-    with left:
+    with left, precision(places):
         st.html(program(loop.line))
         st.markdown(where(loop))
         if loop.stopped:
             st.error(f"{loop.stopped} Go back, or choose a smaller α.")
         if loop.history:
             st.plotly_chart(curve(loop.history, len(loop.y), loop.epochs), config=QUIET, alt=spoken_curve(loop.history))
-    with right:
+    with right, precision(places):
         st.html(variables(loop.variables))
 
 

