@@ -8,6 +8,7 @@ from ui.inputs import number, option
 
 EXAMPLE, DRAWING, DATA, BATCH = "Example", "Drawing", "Data", "Batch"
 MOST = 32  # instances of a batch
+NUMBERS = "numbers"  # of the example, in the address
 
 
 def choose(kinds):
@@ -20,9 +21,10 @@ def choose(kinds):
         st.markdown(f"**{entry.name}** takes {net.sizes[0]} numbers, and no data at hand has as many. Choose another network above.")
         return None
     usual = DRAWING if inst and DRAWING in kinds else kinds[0] if EXAMPLE in kinds else DATA
-    kind = option("Look at", kinds, "source", usual)
+    kind = _kind(kinds, usual, inst)
     if kind == EXAMPLE:
         return _example()
+    st.query_params.pop(NUMBERS, None)
     if kind == DRAWING:
         return _drawing(net, inst)
     count = len(pool.y)
@@ -31,6 +33,19 @@ def choose(kinds):
     size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
     chosen = np.arange(first, first + size) % count
     return subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])
+
+
+def _kind(kinds, usual, inst):
+    """Which kind is chosen. A new drawing takes the place of what was; a kind that a page lacks waits for one that has it."""
+    drawn = None if inst is None else inst.x.tobytes()
+    if DRAWING in kinds and drawn != st.session_state.get("drawn"):
+        st.session_state.update(drawn=drawn, source=DRAWING, waiting=None)
+    waiting = st.session_state.get("waiting") or st.session_state.get("source")
+    if waiting in kinds:
+        st.session_state.update(source=waiting, waiting=None)
+    elif waiting:
+        st.session_state["waiting"] = waiting
+    return option("Look at", kinds, "source", usual, on_change=st.session_state.update, kwargs={"waiting": None})
 
 
 def _drawing(net, inst):
@@ -49,7 +64,7 @@ def _remember(inst, key):
 
 def _example():
     hidden = st.toggle("With a hidden layer", key="deep", bind="query-params")
-    stored = state.example(hidden)
+    stored = _from_address(hidden)
     y = option("Label y", list(range(stored.net.sizes[-1])), "y", 0)
     with st.popover("Its numbers"):
         st.markdown("Type over any number. Each row is a unit: its bias b, then its weights.")
@@ -66,7 +81,42 @@ def _example():
         stored.x[...] = x[0]
     else:
         st.error("A number is missing: fill every cell; until then the last complete numbers count.")
+    _into_address(stored, hidden)
     return subject.Subject(stored.net, stored.x[None], [y], ["the example"])
+
+
+def _arrays(example):
+    """x and Θ of each layer, which is all that is typed."""
+    return [example.x, *(layer.theta for layer in example.net.layers)]
+
+
+def _from_address(hidden):
+    """The visitor's example; a visit that began with an address has its numbers from there."""
+    example, asked = state.example(hidden), st.query_params.get(NUMBERS, "")
+    if st.session_state.setdefault("numbers_of", asked) != asked or not asked:
+        return example
+    st.session_state["numbers_of"] = ""
+    try:
+        values = np.array(asked.split("_"), float)
+        x, *thetas = np.split(values, np.cumsum([a.size for a in _arrays(example)])[:-1])
+        if not np.isfinite(values).all():
+            raise ValueError
+        for layer, theta in zip(example.net.layers, thetas):
+            layer.theta = theta.reshape(layer.theta.shape)
+        example.x[...] = x
+    except ValueError:
+        _reset(hidden)
+        st.error("The numbers in the address do not make an example; it has its usual ones.")
+    return state.example(hidden)
+
+
+def _into_address(example, hidden):
+    """Numbers that were typed belong to the scene that a link shares; the usual ones are left out."""
+    arrays, usual = _arrays(example), _arrays(state._new_example(hidden))
+    if all(np.array_equal(*pair) for pair in zip(arrays, usual)):
+        st.query_params.pop(NUMBERS, None)
+    else:
+        st.query_params[NUMBERS] = "_".join(repr(float(value)) for array in arrays for value in array.flat)
 
 
 def _edited(name, values, columns, rows, hidden):

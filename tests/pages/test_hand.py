@@ -1,0 +1,95 @@
+"""The instance in hand, as it travels from page to page; each page offers kinds of its own."""
+
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+GRADIENTS, CHAIN_RULE = ("Drawing", "Data", "Batch"), ("Example", "Drawing", "Data")
+
+
+def script():
+    import streamlit as st
+
+    from ui import hand, state
+
+    if "drawn_now" in st.session_state:
+        state.set_instance(state.Instance(st.session_state["drawn_now"], 3))
+    seen = hand.choose(st.session_state["kinds"])
+    if seen:
+        st.text(seen.summary())
+
+
+def opened(kinds, **params):
+    at = AppTest.from_function(script, default_timeout=60)
+    at.session_state["kinds"] = kinds
+    at.query_params.update(params)
+    return run(at)
+
+
+def run(at, **state):
+    for key, value in state.items():
+        at.session_state[key] = value
+    at = at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def kind(at):
+    return at.get("button_group")[0].value
+
+
+def numbers(at):
+    return "".join(at.query_params.get("numbers", ""))
+
+
+def test_a_kind_that_a_page_lacks_waits_for_one_that_has_it():
+    at = opened(GRADIENTS, source="Batch", index="30", size="5")
+    assert "mean loss of 5" in at.text[0].value
+    at = run(at, kinds=CHAIN_RULE)
+    assert kind(at) == "Example"
+    at = run(at, kinds=GRADIENTS)
+    assert kind(at) == "Batch" and "mean loss of 5" in at.text[0].value
+
+
+def test_what_is_chosen_meanwhile_counts():
+    at = run(opened(GRADIENTS, source="Batch"), kinds=CHAIN_RULE)
+    at = run(at.get("button_group")[0].set_value("Data"))
+    assert kind(run(at, kinds=GRADIENTS)) == "Data"
+
+
+def test_a_new_drawing_is_in_hand_until_something_else_is_chosen():
+    at = opened(CHAIN_RULE, source="Data")
+    assert kind(at) == "Data"
+    at = run(at, drawn_now=np.full(784, 0.3, np.float32))
+    assert kind(at) == "Drawing" and "your drawing" in at.text[0].value
+    at = run(at.get("button_group")[0].set_value("Example"))
+    assert kind(run(at)) == "Example"
+    assert kind(run(at, drawn_now=np.full(784, 0.6, np.float32))) == "Drawing"
+
+
+@pytest.mark.parametrize("deep", ("true", "false"))
+def test_typed_numbers_are_in_the_address_and_open_again(deep):
+    at = opened(CHAIN_RULE, source="Example", deep=deep)
+    assert not numbers(at)
+    example = at.session_state["lab"]["examples"][deep == "true"]
+    example.x[0] = 7
+    example.net.layers[0].W[1, 2] = 1 / 3
+    for name in ("x", "theta0"):  # the tables are filled anew, as on another page
+        del at.session_state[f"example_{name}_{deep == 'true'}"]
+    at = run(at)
+    assert "x = (7, 2, −1)" in at.text[0].value
+    again = opened(CHAIN_RULE, source="Example", deep=deep, numbers=numbers(at))
+    assert again.text[0].value == at.text[0].value and numbers(again) == numbers(at)
+    opened_example = again.session_state["lab"]["examples"][deep == "true"]
+    assert opened_example.net.layers[0].W[1, 2] == 1 / 3
+    [button] = [b for b in again.button if b.label == "As it was"]
+    assert "x = (1, 2, −1)" in run(button.click()).text[0].value
+
+
+@pytest.mark.parametrize("wrong", ("1_2", "a", "_", "1_" * 14 + "nan", "1e999_" * 14 + "1", "9" * 400))
+def test_numbers_that_make_no_example_are_said(wrong):
+    at = opened(CHAIN_RULE, source="Example", numbers=wrong)
+    assert re.search("do not make an example", at.error[0].value) and "x = (1, 2, −1)" in at.text[0].value
+    assert not numbers(at) and not run(at).error
