@@ -52,7 +52,7 @@ CODE = {
 frame.inside_app()
 st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
 scene = theta.scene() or st.stop()
-part = option("Show", list(VIEWS), "part", "Network")
+part = option("Show", list(VIEWS), "part", "Network", label_visibility="collapsed")
 VIEWS[part](scene)
 if part in CODE:  # the network shows the code of the cell that is looked at
     with st.expander("The code that computed it"):

@@ -24,7 +24,7 @@ def bar(instance=True):
         state.choose_network(asked)
     # Told anew each time: the browser knows an option by its label, and labels change when a network is taught or renamed.
     st.session_state["net"] = state.network().id
-    with st.container(horizontal=True, vertical_alignment="bottom", key="scene"):
+    with st.container(horizontal=True, vertical_alignment="center", key="scene"):
         st.selectbox(
             "Network",
             list(entries),
@@ -33,6 +33,7 @@ def bar(instance=True):
             on_change=_choose,
             filter_mode=None,
             width=420,
+            label_visibility="collapsed",
         )
         _address(asked, state.network().id)
         st.caption(state.network().past, width="stretch")

@@ -59,10 +59,10 @@ class Chain {
     this.objects.replaceChildren(...lines.map(([title, parts]) => {
       const line = document.createElement("div");
       line.className = "line";
-      line.innerHTML = `<h3>${title}</h3>`;
+      line.innerHTML = `<h3>${title}</h3><div class="parts"></div>`;
       for (const [operator, o] of parts) {
-        if (operator) line.insertAdjacentHTML("beforeend", `<span class="operator">${operator}</span>`);
-        line.append(this.figure(o, room));
+        if (operator) line.lastChild.insertAdjacentHTML("beforeend", `<span class="operator">${operator}</span>`);
+        line.lastChild.append(this.figure(o, room));
       }
       return line;
     }));
@@ -210,7 +210,7 @@ class Chain {
   keyed(event) {
     const where = { ArrowRight: "on", ArrowLeft: "back", Home: "start", End: "end", " ": "play" }[event.key];
     const strides = [...this.stride.options].map((option) => option.value), turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.target === this.stride && !["Home", "End"].includes(event.key)) return event.stopPropagation();
+    if (event.target.matches("select") && (event.target !== this.stride || !["Home", "End"].includes(event.key))) return event.stopPropagation();
     if (!where && !turn) return;
     event.preventDefault();
     event.stopPropagation();

@@ -8,8 +8,10 @@ class Graph {
   constructor(chain, host) {
     Object.assign(this, { chain, host, parts: [] });
     const choice = (name, options) => `<label>${name} <select data-choice="${name}">${Object.keys(options).map((o) => `<option>${o}</option>`).join("")}</select></label>`;
-    host.innerHTML = `<div class="bar">${choice("Edges", EDGES)}${choice("Nodes", NODES)}</div><div class="net"></div><p class="hint">White nodes are bias units: they are 1 and have no z, so no error either. Arrow keys walk along the nodes, Enter through a node's edges.</p>`;
-    for (const select of host.querySelectorAll("select")) select.onchange = () => this.draw();
+    this.choices = chain.root.querySelector(".choices");
+    this.choices.innerHTML = choice("Edges", EDGES) + choice("Nodes", NODES);
+    host.innerHTML = `<div class="net"></div><p class="hint">White nodes are bias units: they are 1 and have no z, so no error either. Arrow keys walk along the nodes, Enter through a node's edges.</p>`;
+    for (const select of this.choices.children) select.onchange = () => this.draw();
     this.box = host.querySelector(".net");
     this.box.onpointerover = (event) => this.over(event.target);
     this.box.onpointerleave = () => this.chain.soon(null);
@@ -19,7 +21,7 @@ class Graph {
   }
 
   chosen(name) {
-    return this.host.querySelector(`[data-choice="${name}"]`).value;
+    return this.choices.querySelector(`[data-choice="${name}"]`).value;
   }
 
   named(name, l) {
