@@ -8,6 +8,7 @@ from ui.components.chain import chain as strip
 from ui.figures import matrices
 from ui.inputs import digits, notation, option
 
+TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see what made it; then walk with the arrow keys, also back."
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
 
 frame.inside_app()
@@ -16,6 +17,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
     places, names = digits(), notation() if view == CHAIN else None
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+    if view == CHAIN:
+        st.caption(TRY, width="content")
 
 
 @st.fragment
@@ -31,10 +34,6 @@ def walk(seen, places, names):
 for note in seen.notes(len(seen.net.layers) - 1):
     st.markdown(note)
 if view == CHAIN:
-    st.markdown(
-        "Every object of the chain rule for one instance, a matrix each. "
-        "Try: point at any cell, and what it was computed from lights up; then walk through it with the arrow keys, also back."
-    )
     walk(seen, places, names)
 elif view == LOOP:
     loop.show(seen, places)

@@ -10,10 +10,11 @@ from ui import state
 from ui.figures import digits
 
 
-def look():
-    """What every page has: the lab's style."""
+def look(title):
+    """What every page has: the lab's style, and a heading for those who hear the page."""
     _spare_the_collector()
     st.html(Path(__file__).parent / "lab.css")
+    st.html(f"<h1>{title}</h1>")
 
 
 def bar(instance=True):

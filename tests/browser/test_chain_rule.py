@@ -249,3 +249,33 @@ def test_numbers_that_are_shown_rounded_are_not_called_equal(page, app_url, digi
     assert f"{sign}{'0.06723' if digits == '4' else repr(strip.value)}" in text
     strip.point_at("dL_dW1", 1, 1)
     assert "=" in page.locator(".sentence").inner_text() and "≈" not in page.locator(".sentence").inner_text()
+
+
+def test_every_cell_is_found_where_it_is_drawn(page, app_url):
+    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    strip = Strip(page)
+    for layer in (1, 2, 3):
+        page.get_by_role("button", name=f"Layer {layer}").click()
+        page.locator(f'.line h3:has-text("layer {layer}")').wait_for()
+        lost = strip.root.evaluate(
+            "root => [...root.chain.shapes.values()].filter((s) => s.figure.isConnected && !s.matrix.diagonal).flatMap(({matrix}) => {"
+            " const {rows, cols, name} = matrix.o, lost = [];"
+            " for (let i = 0; i < rows; i += 1 + (rows >> 4)) for (let j = 0; j < cols; j += 1 + (cols >> 8)) {"
+            "   const [x, y, w, h] = matrix.rects(i, j)[0], found = matrix.cellAt(x + w / 2, y + h / 2);"
+            "   if (found?.join() !== `${i},${j}` || x + w > matrix.width || y + h > matrix.height) lost.push([name, i, j, found]); }"
+            " return lost; })"
+        )
+        assert lost == []
+
+
+def test_arrow_keys_walk_over_the_edge_of_a_row_that_is_folded(page, app_url):
+    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    strip = Strip(page)
+    face = strip.face("W2")
+    face.focus()
+    face.press("Home")
+    strip.wait_for("W2", 0, 0)
+    walk = {"ArrowDown": (0, 40), "ArrowRight": (0, 41), "ArrowUp": (0, 1), "End": (9, 767), "ArrowLeft": (9, 766)}
+    for key, cell in walk.items():
+        face.press(key)
+        strip.wait_for("W2", *cell)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import served, settle
+from .conftest import becomes, served, settle
 
 
 @pytest.mark.parametrize("path", ["gradients", "train?rate=0.5", "chain-rule?deep=true"])
@@ -16,3 +16,10 @@ def test_a_freshly_started_app_opens_a_page_by_its_own_address(browser, tmp_path
         assert [link.strip() for link in links] == ["Draw", "Train", "Gradients", "Softmax", "Chain rule", "Backpropagation (Θ)"]
         assert page.url.startswith(f"{url}/{path}")
         page.close()
+
+
+def test_each_page_has_a_title_and_a_heading_of_its_own(page):
+    for name in ("Train", "Chain rule", "Backpropagation (Θ)", "Draw"):
+        page.get_by_role("link", name=name).click()
+        page.get_by_role("heading", name=name, level=1).wait_for(state="attached")
+        becomes(page.title, f"{name} · Backprop Lab")

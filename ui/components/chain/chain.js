@@ -1,3 +1,4 @@
+const grouped = (count) => count.toLocaleString("en");
 const PLAY = { object: 1600, node: 700, term: 450 };
 
 class Chain {
@@ -74,7 +75,8 @@ class Chain {
     const figure = document.createElement("figure"), matrix = new Matrix(o, room);
     const all = o.of && o.of > o.rows ? ` (${o.rows} of ${o.of} units)` : "";
     const shape = o.name === "L" ? "a number" : `${o.of ?? o.rows} × ${o.cols}${all}`;
-    const drawn = matrix.ink ? ", drawn as 28 × 28" : matrix.diagonal ? ", its diagonal" : matrix.perLine ? ", rows as 28 × 28" : "";
+    const drawn = matrix.diagonal ? ", its diagonal" : matrix.perLine ? `, rows as ${matrix.tile[1]} × ${matrix.tile[0]}`
+      : matrix.fold && matrix.lines > 1 ? `, drawn as ${matrix.lines} × ${matrix.across}` : "";
     figure.dataset.object = `${o.name}${o.layer}`;
     figure.innerHTML = `<div class="title"><span>${math(this.trace.notation.symbol(o))}</span></div>` +
       `<div class="face" tabindex="0" role="application" aria-roledescription="matrix" aria-label="${o.spoken}, ${shape}; arrow keys move from cell to cell"><canvas></canvas><canvas class="lights"></canvas></div>` +
@@ -179,7 +181,7 @@ class Chain {
     if (seen) this.point(this.here);
     else this.show(home);
     const count = this.trace.termsOf(o);
-    this.where.textContent = `step ${position + 1} of ${this.trace.length}${this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : ""}`;
+    this.where.textContent = `step ${grouped(position + 1)} of ${grouped(this.trace.length)}${this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : ""}`;
     this.root.dataset.position = position;
     clearTimeout(this.telling);
     if (told) this.telling = setTimeout(() => this.tell(position), 600);

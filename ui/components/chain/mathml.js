@@ -8,11 +8,11 @@ function written(v, digits) {
   if (Number.isNaN(v)) return "NaN";
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "−∞";
   if (v === 0) return "0";
-  const exponent = Math.floor(Math.log10(Math.abs(v)));
-  const plain = exponent > -4 && exponent < 6;
-  let text = digits === "full" ? String(v) : plain ? String(Number(v.toPrecision(digits))) : v.toExponential(digits - 1);
-  const [mantissa, power] = text.split("e");
-  if (power) text = `${digits === "full" ? mantissa : Number(mantissa)} · 10${raised(Number(power))}`;
+  const near = digits === "full" ? v : Number(v.toPrecision(digits));
+  const [mantissa, exponent] = near.toExponential(near === v ? undefined : digits - 1).split("e"), power = Number(exponent);
+  let text = String(near); // an exact value keeps only the digits it has
+  if (power < -3 || power > 5) text = `${mantissa} · 10${raised(power)}`;
+  else if (near !== v) text = near.toFixed(Math.max(0, digits - 1 - power));
   return text.replace("-", "−");
 }
 

@@ -1,6 +1,7 @@
 // An object drawn as a matrix: one canvas with the cells, one above it with what is lit.
 
 const STOPS = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]];
+const WIDE = 260; // columns above which a cell would be a line
 const LIT = "#c2410c", HERE = "#0f766e";
 
 function shade(v, top, ink) {
@@ -10,6 +11,9 @@ function shade(v, top, ink) {
   return STOPS[k].map((c, i) => Math.round(c + (at - k) * (STOPS[k + 1][i] - c)));
 }
 
+// How many entries of a vector of n stand in a line: pixels as in their picture.
+const folded = (n) => (n === 784 ? 28 : Math.min(n, Math.ceil(Math.sqrt(n * 2))));
+
 class Matrix {
   // o as the page sends it, with value(i, j); room is the width at hand in pixels.
   constructor(o, room) {
@@ -17,17 +21,19 @@ class Matrix {
     const { rows, cols } = o, vector = Math.min(rows, cols) === 1, n = Math.max(rows, cols);
     this.diagonal = o.rule === "diagonal" && n > 24;
     this.ink = o.name === "x" && cols * rows === 784;
-    if (rows <= 12 && cols <= 12) this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 20 : 24, true);
+    if (rows <= 12 && cols <= 12) this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 17 : 24, true);
     else if (vector || this.diagonal) {
-      const wide = n === 784 ? 28 : Math.min(n, Math.ceil(Math.sqrt(n * 2)));
+      const wide = folded(n);
       this.fold = wide;
       this.as(Math.ceil(n / wide), wide, n === 784 ? 4 : 7, n === 784 ? 4 : 7);
-    } else if (cols === 784) {
-      this.perLine = Math.max(1, Math.min(rows <= 10 ? 5 : 8, Math.floor(room / 60)));
-      this.side = room < 500 && rows > 10 ? 1 : 2;
-      const lines = Math.ceil(rows / this.perLine), step = 28 * this.side + 3;
-      this.width = Math.min(rows, this.perLine) * step - 3;
-      this.height = lines * step - 3;
+    } else if (cols > WIDE && rows <= 64) {
+      // A row of its own rectangle each, the one that the vector of so many entries is folded into.
+      this.side = (room < 500 && rows > 10) || cols > 784 ? 1 : 2;
+      this.tile = [folded(cols), Math.ceil(cols / folded(cols))];
+      this.step = this.tile.map((n) => n * this.side + 3);
+      this.perLine = Math.max(1, Math.min(rows <= 10 ? 5 : 8, Math.floor(room / this.step[0])));
+      this.width = Math.min(rows, this.perLine) * this.step[0] - 3;
+      this.height = Math.ceil(rows / this.perLine) * this.step[1] - 3;
     } else {
       const across = Math.max(1, Math.min(14, Math.floor(Math.min(room, 520) / cols))), down = Math.max(2, Math.min(14, Math.floor(260 / rows)));
       this.as(rows, cols, across, down);
@@ -50,10 +56,10 @@ class Matrix {
   rects(i, j) {
     if (i === null && j === null) return [[0, 0, this.width, this.height]];
     if (this.perLine) {
-      const step = 28 * this.side + 3, s = this.side;
-      const tile = (k) => [(k % this.perLine) * step, Math.floor(k / this.perLine) * step];
-      if (j === null) return [[...tile(i), 28 * s, 28 * s]];
-      const pixel = (k) => { const [x, y] = tile(k); return [x + (j % 28) * s, y + Math.floor(j / 28) * s, s, s]; };
+      const [wide, high] = this.tile, s = this.side;
+      const tile = (k) => [(k % this.perLine) * this.step[0], Math.floor(k / this.perLine) * this.step[1]];
+      if (j === null) return [[...tile(i), wide * s, high * s]];
+      const pixel = (k) => { const [x, y] = tile(k); return [x + (j % wide) * s, y + Math.floor(j / wide) * s, s, s]; };
       return i === null ? Array.from({ length: this.o.rows }, (_, k) => pixel(k)) : [pixel(i)];
     }
     if (this.fold) {
@@ -70,9 +76,10 @@ class Matrix {
   cellAt(x, y) {
     const clamp = (v, most) => Math.min(Math.max(v, 0), most - 1);
     if (this.perLine) {
-      const step = 28 * this.side + 3, i = clamp(Math.floor(y / step), 1e9) * this.perLine + clamp(Math.floor(x / step), this.perLine);
-      if (i >= this.o.rows) return null;
-      return [i, 28 * clamp(Math.floor((y % step) / this.side), 28) + clamp(Math.floor((x % step) / this.side), 28)];
+      const [wide, high] = this.tile, [across, down] = this.step;
+      const i = clamp(Math.floor(y / down), 1e9) * this.perLine + clamp(Math.floor(x / across), this.perLine);
+      const j = wide * clamp(Math.floor((y % down) / this.side), high) + clamp(Math.floor((x % across) / this.side), wide);
+      return i < this.o.rows && j < this.o.cols ? [i, j] : null;
     }
     const i = clamp(Math.floor(y / this.h), this.lines), j = clamp(Math.floor(x / this.w), this.across);
     if (!this.fold) return [i, j];
@@ -91,12 +98,13 @@ class Matrix {
     }
     if (!this.perLine) return [held(i + down, rows), held(j + right, cols)];
     // Within a picture, and over its edge into the next one.
-    let y = Math.floor(j / 28) + down, x = (j % 28) + right;
-    if (x < 0 && i > 0) [i, x] = [i - 1, 27];
-    if (x > 27 && i < rows - 1) [i, x] = [i + 1, 0];
-    if (y < 0 && i >= this.perLine) [i, y] = [i - this.perLine, 27];
-    if (y > 27 && i + this.perLine < rows) [i, y] = [i + this.perLine, 0];
-    return [i, 28 * held(y, 28) + held(x, 28)];
+    const [wide, high] = this.tile;
+    let y = Math.floor(j / wide) + down, x = (j % wide) + right;
+    if (x < 0 && i > 0) [i, x] = [i - 1, wide - 1];
+    if (x >= wide && i < rows - 1) [i, x] = [i + 1, 0];
+    if (y < 0 && i >= this.perLine) [i, y] = [i - this.perLine, high - 1];
+    if (y >= high && i + this.perLine < rows) [i, y] = [i + this.perLine, 0];
+    return [i, held(wide * held(y, high) + held(x, wide), cols)];
   }
 
   paint(canvas) {
@@ -115,7 +123,7 @@ class Matrix {
       }
       return;
     }
-    const wide = this.perLine ? 28 : this.across, high = this.perLine ? 28 : this.lines;
+    const [wide, high] = this.tile ?? [this.across, this.lines];
     const small = new OffscreenCanvas(wide, high), brush = small.getContext("2d");
     const count = this.perLine ? rows : 1;
     for (let tile = 0; tile < count; tile++) {
