@@ -7,6 +7,7 @@ import streamlit as st
 from ui import frame, report, runs, settings, shelf, state
 from ui.components.curves import curves as show
 from ui.figures import curves
+from ui.spec import Spec
 
 EVERY = 0.5
 
@@ -99,6 +100,7 @@ def watch(run, spec, before, moving):
         if run:
             st.progress(*report.standing(run))
             st.caption(report.state(run))
+            st.caption(report.settings(run.spec))
         else:
             st.caption("Nothing trains yet: choose the settings and press Start. One epoch takes the first and waits.")
         picture(run, spec)
@@ -124,7 +126,7 @@ with top:
     if complaint := st.session_state.pop("train_says", None):
         st.error(complaint)
 with right:
-    spec = run.spec if run else spec or runs.Spec()
+    spec = run.spec if run else spec or Spec()
     before = report.before(runs.get(st.session_state.get("run_before")), spec)
     moving = report.moving(run)
     st.fragment(watch, run_every=EVERY if moving else None)(run, spec, before, moving)

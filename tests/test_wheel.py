@@ -125,7 +125,8 @@ def test_a_training_runs_in_the_packaged_app(installed, tmp_path):
 import time
 import mlcore
 from ui import runs
-run = runs.start(runs.Spec(data="xor", n=50, epochs=3))
+from ui.spec import Spec
+run = runs.start(Spec(data="xor", n=50, epochs=3))
 end = time.monotonic() + 30
 while not run.over and time.monotonic() < end:
     time.sleep(0.05)

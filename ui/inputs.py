@@ -1,9 +1,12 @@
 """Inputs whose value stays in the URL, and falls back to its default where the page has no place for it any more."""
 
+import re
+
 import streamlit as st
 
 from ui.arithmetic import CHOICES, DIGITS
 
+MARKED = re.compile(r"([\\`*_{}\[\]()#+.!$:<>|~&-])")  # what Markdown, or Streamlit's own, could read as more than itself
 WEIGHTS, THETA = "W, b", "Θ"
 
 
@@ -30,3 +33,8 @@ def notation(usual=WEIGHTS):
 def digits():
     """How many significant digits the numbers of a page have: one of CHOICES."""
     return option("Digits", CHOICES, "digits", str(DIGITS), width="content")
+
+
+def verbatim(text):
+    """A text from a visitor or a file, for Markdown to show as it is."""
+    return MARKED.sub(r"\\\1", text)

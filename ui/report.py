@@ -84,6 +84,13 @@ def state(run):
     return f"{sentence} {run.last.updates:,} updates, {float(f'{run.rate:.2g}'):,.0f} {noun(run.spec)} a second."
 
 
+def settings(spec):
+    """What a run trains on what and how: the settings on the page may have changed since."""
+    layers = "-".join(map(str, spec.layers)) + f" {spec.hidden}" if spec.layers else "no hidden layer"
+    data = ", ".join([spec.data, *(f"{name} = {value}" for name, value in spec.made.items() if name != "seed")])
+    return f"This run: {data} · {layers}, {spec.output} · {spec.recipe}"
+
+
 def troubles(run):
     """What went wrong and what to try: (kind, sentences), kind "error" or "warning"."""
     rate = run.spec.learning_rate

@@ -12,16 +12,12 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import mlcore
-
 AT_ONCE = max(1, os.cpu_count() or 2)
 MOST_QUEUED, MOST_PAUSED, MOST_KEPT = 30, 12, 100
-MOST_LAYERS, MOST_UNITS = 4, 1024
-MOST_POINTS = 1500
+MOST_RECORDS = 1500
 UNWATCHED = 600.0
 STOP_WITHIN = 0.4
 
@@ -29,67 +25,18 @@ COMPUTING = ("starting", "running")
 OVER = ("finished", "stopped", "diverged", "failed")
 
 
-@dataclass(frozen=True)
-class Spec:
-    """What to train on what and how; checked when it is made. ValueError says which setting is out of range."""
-
-    data: str = "digits"
-    n: int = 400
-    noise: float | None = None
-    layers: tuple = (64,)
-    hidden: str = "relu"
-    output: str = "softmax"
-    optimizer: str = "momentum"
-    learning_rate: float = 0.05
-    batch_size: int | None = 64
-    epochs: int = 20
-    l2: float = 0.0
-    seed: int = 0
-    name: str = "my network"
-
-    def __post_init__(self):
-        if len(self.layers) > MOST_LAYERS:
-            raise ValueError(f"{len(self.layers)} hidden layers are more than {MOST_LAYERS}; leave some out.")
-        for units in self.layers:
-            if not 1 <= units <= MOST_UNITS:
-                raise ValueError(f"A hidden layer of {units} units is outside 1 … {MOST_UNITS}; choose another number.")
-        self.optimizer_object()
-
-    def load_data(self):
-        made = {} if self.data in ("digits", "mnist", "fashion") else {"n": self.n, "noise": self.noise, "seed": self.seed}
-        return mlcore.datasets.load(self.data, **made)
-
-    def network(self, data):
-        """A new network that fits the data, its weights drawn from the seed."""
-        outputs = 1 if self.output == "sigmoid" and data.classes == 2 else data.classes
-        net = mlcore.Network((data.X_train.shape[1], *self.layers, outputs), self.hidden, self.output, seed=self.seed)
-        what = "network" if self.layers else "softmax regression" if self.output == "softmax" else "logistic regression"
-        net.info = {"name": self.name, "data": self.data, "what": what}
-        return net
-
-    def optimizer_object(self):
-        if self.optimizer == "adam":
-            return mlcore.Adam(self.learning_rate)
-        return mlcore.SGD(self.learning_rate, momentum=0.9 if self.optimizer == "momentum" else 0.0)
-
-    @property
-    def recipe(self):
-        batches = "full batches" if self.batch_size is None else f"batches of {self.batch_size}"
-        return f"{self.optimizer}, α = {self.learning_rate:g}, {batches}, up to {self.epochs} epochs, λ = {self.l2:g}, seed {self.seed}"
-
-
 class Run:
     """One training: its state as last heard from its process. Read freely; change it through the methods alone.
 
     status: queued, starting, running, paused, finished, stopped, diverged, failed. history: a list of mlcore's Progress, thinned where it
     grows long. instances: in the training set, None before it is loaded. rate: instances a second. dead: hidden layers, counted from 1,
-    whose units are all 0.
+    whose units are all 0. unwanted: its network was deleted, and is not kept unless somebody asks.
     """
 
     def __init__(self, spec):
         self.id, self.spec = secrets.token_urlsafe(8), spec
         self.status, self.message, self.history, self.rate, self.dead = "queued", "", [], 0.0, []
-        self.instances = None
+        self.instances, self.unwanted = None, False
         self.seen = time.monotonic()
         self._net, self._ended = None, None
         self._wish, self._process, self._changed = "resume", None, threading.Condition(_lock)
@@ -288,8 +235,8 @@ def _next():
 
 
 def thinned(history):
-    """history with at most MOST_POINTS records: between epochs' ends first, then every other epoch; the ends of the list stay."""
-    while len(history) > MOST_POINTS:
+    """history with at most MOST_RECORDS records: between epochs' ends first, then every other epoch; the ends of the list stay."""
+    while len(history) > MOST_RECORDS:
         ends = [p for p in history[:-1] if p.epoch_end or not p.updates]
         history = [*(ends if len(ends) < len(history) - 1 else [history[0], *history[1:-1][1::2]]), history[-1]]
     return history

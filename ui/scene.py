@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import state
+from ui import shelf, state
 from ui.figures import digits
 
 
@@ -19,10 +19,7 @@ def look(title):
 
 def bar(instance=True):
     """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
-    entries = state.networks()
-    asked = st.query_params.get("net")
-    if "net" not in st.session_state and asked in entries:  # the first run of a visit that came with an address
-        state.choose_network(asked)
+    says, entries, asked = shelf.open_address(), state.networks(), st.query_params.get("net")
     # Told anew each time: the browser knows an option by its label, and labels change when a network is taught or renamed.
     st.session_state["net"] = state.network().id
     with st.container(horizontal=True, vertical_alignment="center", key="scene"):
@@ -40,6 +37,8 @@ def bar(instance=True):
         st.caption(state.network().past, width="stretch")
         if instance:
             _instance(state.instance())
+    if says:
+        st.warning(says)
 
 
 @functools.cache

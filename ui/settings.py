@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 import mlcore
-from ui import runs
+from ui.spec import MOST_LAYERS, MOST_UNITS, Spec
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]
 OUTPUTS = ["softmax", "sigmoid"]
@@ -55,7 +55,7 @@ def form():
         left.number_input("Points", 20, MOST_POINTS, 400, 100, key="n", help=f"20 to {MOST_POINTS}; a fifth is held out.", **url)
         right.number_input("Noise", 0.0, 2.0, good["noise"], 0.02, key="noise", **url)
     st.text_input(
-        f"Hidden layers (up to {runs.MOST_LAYERS}, of up to {runs.MOST_UNITS} units)", good["layers"], key="layers",
+        f"Hidden layers (up to {MOST_LAYERS}, of up to {MOST_UNITS} units)", good["layers"], key="layers",
         placeholder="none: softmax regression", help="Units of each hidden layer, such as 128, 64. Empty is softmax regression.", **url,
     )  # fmt: skip
     left, right = st.columns(2)
@@ -102,7 +102,7 @@ def spec():
     if not rate:
         raise ValueError("The learning rate is 0, so nothing would be learned; choose one above 0, such as 0.1.")
     made = {"n": get("n", 400), "noise": get("noise")} if plane(data) else {}
-    return runs.Spec(
+    return Spec(
         data=data, layers=layers(get("layers", suits(data)["layers"])), hidden=get("hidden", suits(data)["hidden"]),
         output=get("output", "softmax"), optimizer=optimizer.lower(), learning_rate=rate,
         batch_size=None if batch == "all" else int(batch), epochs=get("epochs", suits(data)["epochs"]), l2=get("l2", 0.0),

@@ -4,6 +4,7 @@ The only module that touches session state for these. No widgets here.
 """
 
 import functools
+import secrets
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ class Entry:
 
     @property
     def reads_digits(self):
-        return self.network.sizes[0] == 784 and self.network.sizes[-1] == 10
+        return self.network.sizes[0] == 784 and self.network.sizes[-1] == 10 and self.info.get("data") != "fashion"
 
     @property
     def summary(self):
@@ -141,7 +142,7 @@ def _lab():
     lab = st.session_state.get("lab")
     if lab is None:
         entries = {n: Entry(n, _shipped(n).info.get("what", n).capitalize(), _shipped(n), "shipped") for n in mlcore.models.names()}
-        lab = st.session_state["lab"] = {"entries": entries, "chosen": DEFAULT, "instance": None, "made": 0}
+        lab = st.session_state["lab"] = {"entries": entries, "chosen": DEFAULT, "instance": None}
     return lab
 
 
@@ -170,13 +171,12 @@ def _unique(name, but=None):
     return next(n for n in (name, *(f"{name} ({i})" for i in range(2, len(names) + 3))) if n not in names)
 
 
-def add_network(net, name, kind):
-    """Put a network on the shelf under a name of its own and return its id. ValueError when the shelf is full."""
+def add_network(net, name, kind, id=None):
+    """Put a network on the shelf under a name of its own → its id, a new one where none is given. ValueError when the shelf is full."""
     lab = _lab()
     if sum(e.kind != "shipped" for e in lab["entries"].values()) >= MOST_OWN:
         raise ValueError(f"There are {MOST_OWN} networks of your own already; delete one first.")
-    lab["made"] += 1
-    id = f"own{lab['made']}"
+    id = id or secrets.token_urlsafe(8)
     lab["entries"][id] = Entry(id, _unique(name), net, kind)
     return id
 

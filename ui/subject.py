@@ -26,17 +26,19 @@ class Pool(NamedTuple):
         return int(net.losses(self.X[:of], self.y[:of]).argmax())
 
 
-@functools.cache
-def _data(name):
-    return mlcore.datasets.load(name)
+@functools.lru_cache(16)
+def _data(name, **made):
+    return mlcore.datasets.load(name, **made)
 
 
 def pool(net):
     """The held-out instances that fit the network: digits, or points of the set it was trained on; None if nothing at hand fits."""
-    for name in (net.info.get("data"), "digits", "moons", "blobs"):
+    own = net.info.get("data")
+    for name in (own, *(() if own == "fashion" else ("digits", "moons", "blobs"))):
         if name not in ("digits", *TOYS):
             continue
-        data = _data(name)
+        made = {key: net.info[key] for key in ("n", "noise", "seed") if key in net.info and name == own}
+        data = _data(name, **made)
         X, y = (data.X_train, data.y_train) if data.X_test is None else (data.X_test, data.y_test)
         if X.shape[1] == net.sizes[0] and data.classes in (net.sizes[-1], net.sizes[-1] + (net.sizes[-1] == 1)):
             return Pool(X / 255 if X.dtype == np.uint8 else X, y, "digit" if name == "digits" else "point")

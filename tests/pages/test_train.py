@@ -3,11 +3,13 @@
 import io
 import time
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from ui import runs, settings, state
+from ui import runs, settings, state, subject
+from ui.spec import Spec
 
 LONG = {"data": "xor", "epochs": 1000, "layers": "64, 64", "batch": "1"}
 
@@ -25,6 +27,13 @@ def open():
     yield open
     for id in set(runs._runs) - known:
         runs.get(id).stop()
+
+
+def visit(**address):
+    """A new visit that begins on Draw with this address."""
+    at = AppTest.from_file("../../app.py", default_timeout=30)
+    at.query_params.update(address)
+    return fresh(at)
 
 
 def fresh(at):
@@ -87,7 +96,7 @@ def test_pause_one_epoch_resume_stop(open):
     at = until(at, lambda: run.status == "paused" and run.last.updates > updates)
     assert run.last.epoch_end
     at = press(at, "Use it as it is now")
-    assert at.session_state["lab"]["chosen"] == "own1"
+    assert at.session_state["lab"]["chosen"] == f"{run.id}.{run.last.updates}"
     at = press(at, "Resume")
     at = until(at, lambda: run.status == "running")
     began = time.monotonic()
@@ -146,7 +155,7 @@ def test_a_dead_network_is_named(open):
 
 
 def test_a_run_that_waits_says_where(open):
-    waiting = [runs.start(runs.Spec(data="xor", layers=(64,), batch_size=1, epochs=10**6)) for _ in range(runs.AT_ONCE)]
+    waiting = [runs.start(Spec(data="xor", layers=(64,), batch_size=1, epochs=10**6)) for _ in range(runs.AT_ONCE)]
     at = press(open(**LONG), "Start")
     assert any("this one is number 1 in the queue" in c.value for c in at.caption)
     assert all(run.status in runs.COMPUTING for run in waiting)
@@ -189,12 +198,15 @@ def trained(at):
 
 def test_a_network_is_renamed_and_deleted_for_good(open):
     at = trained(open(data="xor", epochs=2))
-    at = fresh(at.text_input(key="name_own1").set_value("My first"))
+    *_, id = at.session_state["lab"]["entries"]
+    at = fresh(at.text_input(key=f"name_{id}").set_value("My first"))
     assert any(option.startswith("My first") for option in at.selectbox(key="net").options)
-    at = fresh(at.button(key="delete_own1").click())
+    at = fresh(at.button(key=f"delete_{id}").click())
     assert list(at.session_state["lab"]["entries"]) == ["mlp", "softmax"]
+    again = open(run=the_run(at).id)
+    assert list(again.session_state["lab"]["entries"]) == ["mlp", "softmax"], "a reload brought it back"
     at = press(at, "Use it")
-    assert at.session_state["lab"]["chosen"] == "own2"
+    assert at.session_state["lab"]["chosen"] == id
 
 
 def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
@@ -208,7 +220,8 @@ def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
     assert any("from a file is loaded" in s.value for s in at.success)
     at = fresh(at.file_uploader[0].set_value(("mine.npz", b"PK nothing", "application/octet-stream")))
     [error] = at.error
-    assert error.value.startswith("this is not a network file that can be loaded") and len(at.session_state["lab"]["entries"]) == 3
+    assert error.value.startswith(r"mine\.npz\: this is not a network file that can be loaded")
+    assert len(at.session_state["lab"]["entries"]) == 3
 
 
 def test_odd_notes_in_a_file_break_nothing(open):
@@ -225,11 +238,41 @@ def test_a_full_shelf_keeps_the_run_until_there_is_room(open, monkeypatch):
     monkeypatch.setattr(state, "MOST_OWN", 1)
     at = trained(open(data="xor", epochs=2))
     at = trained(at)
-    assert len(at.session_state["lab"]["entries"]) == 3
+    [_, _, first] = at.session_state["lab"]["entries"]
     at = press(at, "Use it")
     assert any("delete one first" in e.value for e in at.error)
-    at = fresh(at.button(key="delete_own1").click())
-    assert list(at.session_state["lab"]["entries"])[2:] == ["own2"]
+    at = fresh(at.button(key=f"delete_{first}").click())
+    [_, _, second] = at.session_state["lab"]["entries"]
+    assert first != second and second.startswith(the_run(at).id)
+
+
+def test_a_trained_network_is_there_again_after_a_reload_of_any_page(open):
+    at = trained(open(data="moons", epochs=2, n=100, noise=0.3))
+    first, own = the_run(at), at.session_state["lab"]["entries"]
+    at = press(at, "Use it")
+    chosen = at.session_state["lab"]["chosen"]
+    assert chosen.startswith(first.id) and own[chosen].info["noise"] == 0.3
+    at = trained(at)
+    assert the_run(at) is not first
+    again = visit(net=chosen)
+    assert again.session_state["lab"]["chosen"] == chosen and not again.warning
+    assert the_run(again) is first, "its curves are at hand too"
+    kept = again.session_state["lab"]["entries"][chosen].network
+    assert all(np.array_equal(a.theta, b.theta) for a, b in zip(kept.layers, own[chosen].network.layers))
+    assert len(subject.pool(kept).y) == 20, "the points held out from its training"
+
+
+@pytest.mark.parametrize("net", ("own1", "nonsense.12", "."))
+def test_a_network_of_an_address_that_is_not_at_hand_is_said(open, net):
+    at = visit(net=net)
+    assert "not known here any more" in at.warning[0].value and at.session_state["lab"]["chosen"] == "mlp"
+    assert not fresh(at).warning
+
+
+def test_the_run_tells_its_own_settings(open):
+    at = trained(open(data="xor", epochs=2, rate=0.25))
+    at = fresh(at.number_input(key="rate").set_value(0.5))
+    assert any("This run: xor, n = 400" in c.value and "α = 0.25" in c.value for c in at.caption)
 
 
 def test_a_training_that_ends_while_another_page_is_open_is_at_hand_there(open):

@@ -11,8 +11,9 @@ import pytest
 
 import mlcore
 from mlcore.training import Progress
-from ui import colors, report, runs
+from ui import colors, report
 from ui.figures import curves
+from ui.spec import Spec
 
 GUESS = (math.log(10), "guessing: ln 10")
 
@@ -132,18 +133,18 @@ def test_weights_are_one_picture_with_words():
     ],
 )
 def test_the_axis_says_what_an_update_and_an_epoch_are(settings, says):
-    assert report.axis(runs.Spec(**settings)).endswith(says)
+    assert report.axis(Spec(**settings)).endswith(says)
 
 
-@pytest.mark.parametrize("spec", (runs.Spec(), runs.Spec(data="moons", n=23), runs.Spec(data="blobs", n=400)))
+@pytest.mark.parametrize("spec", (Spec(), Spec(data="moons", n=23), Spec(data="blobs", n=400)))
 def test_the_axis_counts_the_set_as_it_is(spec):
     assert f"all {len(spec.load_data().X_train):,} " in report.axis(dataclasses.replace(spec, batch_size=None))
 
 
 def test_the_guessing_line_fits_the_output():
-    assert report.guessing(runs.Spec()) == (math.log(10), "guessing: ln 10")
-    assert report.guessing(runs.Spec(data="moons", output="sigmoid")) == (math.log(2), "guessing: ln 2")
-    value, _ = report.guessing(runs.Spec(output="sigmoid"))
+    assert report.guessing(Spec()) == (math.log(10), "guessing: ln 10")
+    assert report.guessing(Spec(data="moons", output="sigmoid")) == (math.log(2), "guessing: ln 2")
+    value, _ = report.guessing(Spec(output="sigmoid"))
     net = mlcore.Network((784, 10), output="sigmoid", init="zeros")
     net.layers[0].b = np.full(10, -math.log(9))
     assert value == pytest.approx(net.cost(np.zeros((1, 784), np.float32), [3]), rel=1e-5)

@@ -9,8 +9,9 @@ import pytest
 
 import mlcore
 from ui import runs
+from ui.spec import Spec
 
-LONG = runs.Spec(data="xor", layers=(8,), learning_rate=0.1, batch_size=16, epochs=1_000_000)
+LONG = Spec(data="xor", layers=(8,), learning_rate=0.1, batch_size=16, epochs=1_000_000)
 
 
 def until(condition, seconds=20):
@@ -35,7 +36,7 @@ def start():
 
 @pytest.mark.parametrize("change", [{}, {"optimizer": "adam", "learning_rate": 0.01}, {"batch_size": None}, {"batch_size": 1, "l2": 0.01}])
 def test_paused_stepped_and_resumed_gives_the_bits_of_an_unbroken_training(start, change):
-    spec = runs.Spec(**{"data": "moons", "layers": (6, 5), "hidden": "tanh", "epochs": 30, "seed": 3} | change)
+    spec = Spec(**{"data": "moons", "layers": (6, 5), "hidden": "tanh", "epochs": 30, "seed": 3} | change)
     run = start(spec)
     until(lambda: run.history)
     run.pause()
@@ -157,18 +158,18 @@ def test_a_process_that_cannot_be_started_is_a_failed_run_that_says_so(start, mo
 
 
 def test_a_diverged_run_says_so_and_keeps_finite_weights(start):
-    run = start(runs.Spec(data="blobs", layers=(8,), learning_rate=1e6))
+    run = start(Spec(data="blobs", layers=(8,), learning_rate=1e6))
     until(lambda: run.over)
     assert run.status == "diverged" and run.last.diverged
     assert all(np.isfinite(layer.theta).all() for layer in run.network().layers)
 
 
 def test_dead_units_are_named(start):
-    run = start(runs.Spec(data="digits", layers=(8,), optimizer="sgd", learning_rate=10.0, epochs=2, seed=1))
+    run = start(Spec(data="digits", layers=(8,), optimizer="sgd", learning_rate=10.0, epochs=2, seed=1))
     until(lambda: run.over)
     assert run.dead == [1]
     assert not run.network().forward(run.spec.load_data().X_train[:256]).a[0].any()
-    healthy = start(runs.Spec(data="digits", layers=(8,), epochs=1))
+    healthy = start(Spec(data="digits", layers=(8,), epochs=1))
     until(lambda: healthy.over)
     assert healthy.dead == []
 
@@ -185,11 +186,11 @@ def test_dead_units_are_named(start):
 )
 def test_settings_out_of_range_are_refused_at_once(change, says):
     with pytest.raises(ValueError, match=says):
-        runs.Spec(**change)
+        Spec(**change)
 
 
 def test_settings_that_the_data_refuse_end_in_a_sentence(start):
-    run = start(runs.Spec(data="blobs", n=3))
+    run = start(Spec(data="blobs", n=3))
     until(lambda: run.over)
     assert run.status == "failed" and run.message.startswith("n is 3, expected") and run.network() is None
 
@@ -198,6 +199,6 @@ def test_long_histories_are_thinned_and_keep_their_ends():
     record = mlcore.training.Progress(0, 0, 0, False, 1.0, 0.5)
     history = [record._replace(updates=k, epoch=k // 10, epoch_end=k % 10 == 0) for k in range(40_000)]
     kept = runs.thinned(history)
-    assert len(kept) <= runs.MOST_POINTS and kept[0] == history[0] and kept[-1] == history[-1]
+    assert len(kept) <= runs.MOST_RECORDS and kept[0] == history[0] and kept[-1] == history[-1]
     assert all(p.epoch_end for p in kept[1:-1])
     assert runs.thinned(history[:100]) == history[:100]

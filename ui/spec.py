@@ -1,0 +1,60 @@
+"""What a training trains on what and how."""
+
+from dataclasses import dataclass
+
+import mlcore
+
+MOST_LAYERS, MOST_UNITS = 4, 1024
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What to train on what and how; checked when it is made. ValueError says which setting is out of range."""
+
+    data: str = "digits"
+    n: int = 400
+    noise: float | None = None
+    layers: tuple = (64,)
+    hidden: str = "relu"
+    output: str = "softmax"
+    optimizer: str = "momentum"
+    learning_rate: float = 0.05
+    batch_size: int | None = 64
+    epochs: int = 20
+    l2: float = 0.0
+    seed: int = 0
+    name: str = "my network"
+
+    def __post_init__(self):
+        if len(self.layers) > MOST_LAYERS:
+            raise ValueError(f"{len(self.layers)} hidden layers are more than {MOST_LAYERS}; leave some out.")
+        for units in self.layers:
+            if not 1 <= units <= MOST_UNITS:
+                raise ValueError(f"A hidden layer of {units} units is outside 1 … {MOST_UNITS}; choose another number.")
+        self.optimizer_object()
+
+    @property
+    def made(self):
+        """How the points of a set in the plane were made; nothing for pictures."""
+        return {} if self.data in ("digits", "mnist", "fashion") else {"n": self.n, "noise": self.noise, "seed": self.seed}
+
+    def load_data(self):
+        return mlcore.datasets.load(self.data, **self.made)
+
+    def network(self, data):
+        """A new network that fits the data, its weights drawn from the seed."""
+        outputs = 1 if self.output == "sigmoid" and data.classes == 2 else data.classes
+        net = mlcore.Network((data.X_train.shape[1], *self.layers, outputs), self.hidden, self.output, seed=self.seed)
+        what = "network" if self.layers else "softmax regression" if self.output == "softmax" else "logistic regression"
+        net.info = {"name": self.name, "data": self.data, "what": what, **self.made}
+        return net
+
+    def optimizer_object(self):
+        if self.optimizer == "adam":
+            return mlcore.Adam(self.learning_rate)
+        return mlcore.SGD(self.learning_rate, momentum=0.9 if self.optimizer == "momentum" else 0.0)
+
+    @property
+    def recipe(self):
+        batches = "full batches" if self.batch_size is None else f"batches of {self.batch_size}"
+        return f"{self.optimizer}, α = {self.learning_rate:g}, {batches}, up to {self.epochs} epochs, λ = {self.l2:g}, seed {self.seed}"
