@@ -9,9 +9,11 @@ from streamlit_drawable_canvas import st_canvas
 from ui import closer, paper, state
 from ui.components.answer import answer
 from ui.figures import digits
+from ui.inputs import verbatim
 
 UNSURE_BELOW = 0.6  # below it the shipped networks are wrong about as often as right
 LARGEST_PHOTO_MB = 8
+BROKEN = "The weights of this network are so large that its outputs are no numbers. Choose another network above."
 
 
 def put(inst):
@@ -56,26 +58,27 @@ def board(left, right, below):
     with left:
         canvas = st_canvas(key=now.key, initial_drawing=now.initial, **paper.PEN_SETTINGS)
     inst, entry = paper.read(now, canvas), state.network()
-    p = entry.network.predict_proba(inst.x[None])[0] if inst else None
-    best = int(p.argmax()) if inst else None
-    sure = inst is None or p[best] >= UNSURE_BELOW
+    p = paper.reading(entry.network, inst)
+    best = None if p is None else int(p.argmax())
+    sure = p is None or p[best] >= UNSURE_BELOW
     section = st.session_state.get("look")
     k = st.session_state.get("why_class")
     k = best if k is None else k
     with right:
-        st.metric("Prediction", "–" if inst is None else f"{best}" if sure else f"{best}? not sure")
-        answer(p, digits.picture(inst.x) if inst else "", note(inst, sure, section == "why"), k if section == "why" else None, look_closer)
+        st.metric("Prediction", "–" if p is None else f"{best}" if sure else f"{best}? not sure")
+        said = BROKEN if inst and p is None else note(inst, sure, section == "why")
+        answer(p, digits.picture(inst.x) if inst else "", said, k if section == "why" else None, look_closer)
     if st.session_state.pop("bar_picked", False):
         st.session_state["opened"] = "why"
         st.rerun()
-    if section:
+    if section and (inst is None or p is not None):
         with below:
             closer.show(section, entry, inst, k)
 
 
 st.html(Path(__file__).parent.parent / "ui/draw.css")
 if not state.network().reads_digits:
-    st.markdown(f"**{state.network().name}** does not read 28 × 28 pixels into ten digits; choose another network above.")
+    st.markdown(f"**{verbatim(state.network().name)}** does not read 28 × 28 pixels into ten digits; choose another network above.")
     st.stop()
 
 st.markdown("Draw a digit: the network says which it reads, and how sure it is. Try a 4 that could be a 9.")
@@ -101,7 +104,7 @@ with st.container(key="board"):
 
 if "opened" in st.session_state:
     st.session_state["look"] = st.session_state.pop("opened")
-st.segmented_control("Look closer", list(closer.SECTIONS), format_func=closer.SECTIONS.get, key="look", persist_state="session")
+st.segmented_control("Look closer", list(closer.SECTIONS), format_func=closer.SECTIONS.get, key="look", bind="query-params")
 if st.session_state["look"] == "why":
     st.segmented_control("Class (none chosen: the predicted one)", range(10), key="why_class", wrap=True)
 below = st.container()

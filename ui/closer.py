@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 import mlcore
-from ui import state
+from ui import hand, state
 from ui.arithmetic import plain
 from ui.figures import digits
 
@@ -69,8 +69,8 @@ def why(entry, inst, k):
                 f"The contributions leave over {_minus(f'{z - total:+.3f}')}: {_left_over(net.hidden)}"
             )
         st.markdown(_strongest(shares))
-        st.page_link("pages/chain-rule.py", label="The chain rule for this digit, cell by cell: Chain rule")
-        st.page_link("pages/gradients.py", label="Every derivative for this digit: Gradients")
+        st.page_link("pages/chain-rule.py", label="The chain rule for this digit, cell by cell: Chain rule", query_params=hand.DRAWN)
+        st.page_link("pages/gradients.py", label="Every derivative for this digit: Gradients", query_params=hand.DRAWN)
 
 
 def _strongest(shares):
@@ -118,7 +118,8 @@ def teach(entry, inst):
     if lesson and lesson[0] is entry and lesson[1] is inst:
         _, _, y, rate, before, after = lesson
         losses = f"**{plain(before.loss)}** before, **{plain(after.loss)}** after"
-        st.markdown(f"Loss, −log a at the label {y}: {losses} a step with α = {rate}.")
+        what = f"−log a at the label {y}" + (", plus −log(1 − a) at each other output" if entry.network.output == "sigmoid" else "")
+        st.markdown(f"Loss, {what}: {losses} a step with α = {rate}.")
         st.html(digits.before_after(before.probabilities, after.probabilities, y))
 
 

@@ -7,6 +7,7 @@ from ui import state, subject
 from ui.inputs import number, option
 
 EXAMPLE, DRAWING, DATA, BATCH = "Example", "Drawing", "Data", "Batch"
+DRAWN = {"drawn": "1"}  # in a link to a page that shall look at the drawing, whatever it looked at before
 MOST = 32  # instances of a batch
 NUMBERS = "numbers"  # of the example, in the address
 
@@ -37,8 +38,8 @@ def choose(kinds):
 
 def _kind(kinds, usual, inst):
     """Which kind is chosen. A new drawing takes the place of what was; a kind that a page lacks waits for one that has it."""
-    drawn = None if inst is None else inst.x.tobytes()
-    if DRAWING in kinds and drawn != st.session_state.get("drawn"):
+    drawn, asked = inst and inst.x.tobytes(), st.query_params.pop("drawn", None)
+    if DRAWING in kinds and drawn and (asked or drawn != st.session_state.get("drawn")):
         st.session_state.update(drawn=drawn, source=DRAWING, waiting=None)
     waiting = st.session_state.get("waiting") or st.session_state.get("source")
     if waiting in kinds:

@@ -61,6 +61,15 @@ def read(now, canvas):
     return inst
 
 
+def reading(net, inst):
+    """The probabilities (10,) of the instance; None without one, and where the network's outputs are not finite."""
+    if inst is None:
+        return None
+    with np.errstate(all="ignore"):
+        p = net.predict_proba(inst.x[None])[0]
+    return p if np.isfinite(p).all() else None
+
+
 def _drawn(objects, picture):
     if not objects:
         return None

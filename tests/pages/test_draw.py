@@ -88,3 +88,45 @@ def test_a_network_of_other_sizes_is_named_and_nothing_else_shown(app):
     app.run()
     assert not app.exception and not app.metric
     assert any("two moons" in m.value and "choose another network" in m.value for m in app.markdown)
+
+
+def shelf(app, net, name):
+    from ui import state
+
+    app.session_state["lab"]["entries"]["own"] = state.Entry("own", name, net, "loaded")
+    app.session_state["lab"]["chosen"] = "own"
+    return app.run()
+
+
+def test_a_network_whose_outputs_are_not_finite_has_no_answer_and_says_why(app):
+    net = mlcore.Network((784, 2, 10), seed=0)
+    for layer in net.layers:
+        layer.W[...] = 1e30
+    press(shelf(app, net, "too large"), "A real digit")
+    app.session_state["look"] = "why"
+    app.run()
+    assert prediction(app) == "–"
+    assert "no numbers" in app.get("bidi_component")[-1].proto.json and "NaN" not in app.get("bidi_component")[-1].proto.json
+
+
+def test_the_loss_of_sigmoid_outputs_is_named_as_what_it_is(app):
+    net = mlcore.Network((784, 10), output="sigmoid", seed=0)
+    press(shelf(app, net, "sigmoids"), "A real digit")
+    app.session_state["look"] = "teach"
+    app.run()
+    press(app, "Take one step")
+    [said] = [m.value for m in app.markdown if m.value.startswith("Loss, −log a")]
+    assert "plus −log(1 − a) at each other output" in said
+    inst = app.session_state["lab"]["instance"]
+    assert f"**{net.cost(inst.x[None], [inst.label]):.4g}** before" in said
+
+
+def test_names_are_shown_as_they_are_written(app):
+    shelf(app, mlcore.Network((2, 4, 2)), "*a* :red[b] $x$")
+    assert any(r"\*a\* \:red\[b\] \$x\$" in m.value for m in app.markdown)
+
+
+def test_a_network_of_other_pictures_reads_no_digits(app):
+    net = mlcore.Network((784, 10))
+    net.info = {"data": "fashion"}
+    assert not shelf(app, net, "clothes").metric

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui import hand
+
 GRADIENTS, CHAIN_RULE = ("Drawing", "Data", "Batch"), ("Example", "Drawing", "Data")
 
 
@@ -15,7 +17,8 @@ def script():
     from ui import hand, state
 
     if "drawn_now" in st.session_state:
-        state.set_instance(state.Instance(st.session_state["drawn_now"], 3))
+        x = st.session_state["drawn_now"]
+        state.set_instance(None if x is None else state.Instance(x, 3))
     seen = hand.choose(st.session_state["kinds"])
     if seen:
         st.text(seen.summary())
@@ -67,6 +70,21 @@ def test_a_new_drawing_is_in_hand_until_something_else_is_chosen():
     at = run(at.get("button_group")[0].set_value("Example"))
     assert kind(run(at)) == "Example"
     assert kind(run(at, drawn_now=np.full(784, 0.6, np.float32))) == "Drawing"
+
+
+def test_a_link_may_ask_for_the_drawing():
+    at = run(opened(CHAIN_RULE), drawn_now=np.full(784, 0.3, np.float32))
+    at = run(at.get("button_group")[0].set_value("Data"))
+    at.query_params.update(hand.DRAWN)
+    at = run(at)
+    assert kind(at) == "Drawing" and "drawn" not in at.query_params
+    assert kind(run(at.get("button_group")[0].set_value("Data"))) == "Data"
+
+
+def test_a_cleared_sheet_takes_nothing_from_the_hand():
+    at = run(opened(CHAIN_RULE), drawn_now=np.full(784, 0.3, np.float32))
+    at = run(at.get("button_group")[0].set_value("Data"))
+    assert kind(run(at, drawn_now=None)) == "Data"
 
 
 @pytest.mark.parametrize("deep", ("true", "false"))

@@ -82,6 +82,10 @@ def _change(v):
     return text if text == "0.00" else f"{'−' if v < 0 else '+'}{text}"
 
 
+def _percent(p):
+    return "&gt; 99.99 %" if 0.99995 <= p < 1 else "&lt; 0.01 %" if 0 < p < 0.00005 else f"{100 * p:.2f} %"
+
+
 def before_after(before, after, label):
     """A table of the probabilities before and after a step, the label's row marked, as HTML."""
     weights = [700 if k == label else 400 for k in range(len(before))]
@@ -95,8 +99,8 @@ def before_after(before, after, label):
     return (
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums">'
         f'<tr><th scope="row" style="text-align:left;font-weight:400">Digit</th>{heads}</tr>'
-        + line("Before", before, lambda v: f"{100 * v:.2f} %")
-        + line("After", after, lambda v: f"{100 * v:.2f} %")
+        + line("Before", before, _percent)
+        + line("After", after, _percent)
         + line("Change", np.round(100 * np.asarray(after), 2) - np.round(100 * np.asarray(before), 2), _change)
         + "</table></div>"
     )
