@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui import state, subject
-from ui.inputs import number, option
+from ui.inputs import number, option, verbatim
 
 EXAMPLE, DRAWING, DATA, BATCH = "Example", "Drawing", "Data", "Batch"
 DRAWN = {"drawn": "1"}  # in a link to a page that shall look at the drawing, whatever it looked at before
@@ -19,7 +19,8 @@ def choose(kinds):
     kinds = [k for k in kinds if k != DRAWING or entry.reads_digits]
     kinds = [k for k in kinds if k not in (DATA, BATCH) or pool]
     if not kinds:
-        st.markdown(f"**{entry.name}** takes {net.sizes[0]} numbers, and no data at hand has as many. Choose another network above.")
+        name = verbatim(entry.name)
+        st.markdown(f"**{name}** takes {net.sizes[0]} numbers, and there are no such data at hand. Choose another network above.")
         return None
     usual = DRAWING if inst and DRAWING in kinds else kinds[0] if EXAMPLE in kinds else DATA
     kind = _kind(kinds, usual, inst)
@@ -33,7 +34,16 @@ def choose(kinds):
     first = number(label, "index", count - 1, pool.hardest(net))
     size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
     chosen = np.arange(first, first + size) % count
-    return subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])
+    made = lambda: subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])  # noqa: E731
+    return _remembered(made, net, first, size) if kind == BATCH else made()
+
+
+def _remembered(make, net, *which):
+    """A batch, made once: in the shipped network it takes seconds."""
+    kept = st.session_state.get("batch")
+    if kept is None or kept[0] is not net or kept[1] != which:
+        kept = st.session_state["batch"] = net, which, make()
+    return kept[2]
 
 
 def _kind(kinds, usual, inst):

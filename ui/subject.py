@@ -1,4 +1,4 @@
-"""What the Gradients page looks at: one instance or a batch of a network's data, and each array of the chain rule for it."""
+"""What the pages look at: one instance or a batch of a network's data, and each array of the chain rule for it."""
 
 import functools
 import inspect
@@ -54,7 +54,7 @@ class Subject:
         for e in self.each:  # one copy of the weights for all
             for layer, own in zip(e.layers, self.net.layers):
                 layer.W = own.W
-        self.gradients = self.net.gradients(X, y)
+        self.gradients, self._means = self.net.gradients(X, y), {}
 
     @property
     def batch(self):
@@ -66,8 +66,10 @@ class Subject:
             return getattr(self.each[0].layers[l], name)
         if name in ("dL_dW", "dL_db"):
             return {"dL_dW": self.gradients.dW, "dL_db": self.gradients.db}[name][l]
-        with np.errstate(invalid="ignore"):  # ∞ and −∞ of saturated outputs have no mean
-            return sum(getattr(e.layers[l], name) for e in self.each) / len(self.each)
+        if (l, name) not in self._means:
+            with np.errstate(invalid="ignore"):  # ∞ and −∞ of saturated outputs have no mean
+                self._means[l, name] = sum(getattr(e.layers[l], name) for e in self.each) / len(self.each)
+        return self._means[l, name]
 
     def norms(self):
         """Names and norms: ∂L/∂W and ∂L/∂b of each layer."""
