@@ -32,7 +32,8 @@ def notation(usual=WEIGHTS):
 
 def digits():
     """How many significant digits the numbers of a page have: one of CHOICES."""
-    return option("Digits", CHOICES, "digits", str(DIGITS), width="content")
+    start = CHOICES.index(str(DIGITS))
+    return st.selectbox("Digits", CHOICES, start, key="digits", bind="query-params", filter_mode=None, width=90)
 
 
 def verbatim(text):
