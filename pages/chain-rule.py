@@ -1,5 +1,7 @@
 """Chain rule: one instance forward, backward, and one step; every cell linked to what it was computed from."""
 
+import re
+
 import streamlit as st
 
 from ui import bench, chain, frame, hand, loop, step
@@ -23,12 +25,17 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 @st.fragment
 def walk(seen, places, names):
-    """The strip and its cursor, whose place outlives a visit to another page."""
+    """The strip and its cursor, whose place outlives a visit to another page and stands in the address."""
     data = chain.data(seen, places, names)
-    kept = st.session_state.setdefault("walked", {})
+    asked = st.query_params.get("cell", "")
+    kept = st.session_state.setdefault("walked", {data["version"]: int(asked)} if re.fullmatch(r"\d{1,12}", asked) else {})
     position = strip(data, kept.get(data["version"]))
     if position is not None:
         kept[data["version"]] = position
+    if data["version"] in kept:
+        st.query_params["cell"] = str(kept[data["version"]])
+    else:
+        st.query_params.pop("cell", None)
 
 
 for note in seen.notes(len(seen.net.layers) - 1):

@@ -9,6 +9,7 @@ from ui.inputs import number, option, verbatim
 EXAMPLE, DRAWING, DATA, BATCH = "Example", "Drawing", "Data", "Batch"
 DRAWN = {"drawn": "1"}  # in a link to a page that shall look at the drawing, whatever it looked at before
 MOST = 32  # instances of a batch
+LARGEST = 1e6  # number of the example
 NUMBERS = "numbers"  # of the example, in the address
 
 
@@ -86,12 +87,12 @@ def _example():
             rows = [f"{'z' if len(stored.net.layers) == 1 else f'layer {l + 1}: z'}{i}" for i in range(len(layer.W))]
             thetas.append(_edited(f"theta{l}", layer.theta, names, rows, hidden))
         st.button("As it was", on_click=_reset, args=(hidden,))
-    if all(np.isfinite(array).all() for array in (x, *thetas)):
+    if all((np.abs(array) <= LARGEST).all() for array in (x, *thetas)):
         for layer, theta in zip(stored.net.layers, thetas):
             layer.theta = theta
         stored.x[...] = x[0]
     else:
-        st.error("A number is missing: fill every cell; until then the last complete numbers count.")
+        st.error(f"A number is missing or beyond ± {LARGEST:,.0f}: correct it; until then the last complete numbers count.")
     _into_address(stored, hidden)
     return subject.Subject(stored.net, stored.x[None], [y], ["the example"])
 
@@ -110,7 +111,7 @@ def _from_address(hidden):
     try:
         values = np.array(asked.split("_"), float)
         x, *thetas = np.split(values, np.cumsum([a.size for a in _arrays(example)])[:-1])
-        if not np.isfinite(values).all():
+        if not (np.abs(values) <= LARGEST).all():
             raise ValueError
         for layer, theta in zip(example.net.layers, thetas):
             layer.theta = theta.reshape(layer.theta.shape)
@@ -138,7 +139,7 @@ def _edited(name, values, columns, rows, hidden):
     if key not in st.session_state:
         st.session_state[f"{key}_before"] = np.array(values)
     table = pd.DataFrame(st.session_state[f"{key}_before"], rows, columns)
-    plain = {c: st.column_config.NumberColumn(format="%g", width=70) for c in columns}
+    plain = {c: st.column_config.NumberColumn(format="%g", width=70, min_value=-LARGEST, max_value=LARGEST) for c in columns}
     return st.data_editor(table, key=key, num_rows="fixed", column_config=plain, width="content").to_numpy(float)
 
 

@@ -17,8 +17,8 @@ def show(seen):
     """α, the step and its way back; the loss and all probabilities before and after."""
     e, y = seen.each[0], int(seen.y[0])
     st.markdown(
-        "The gradient is taken off the weights, a step of α: the loss of this instance falls, if the step is not too long. "
-        "Try: take steps until the answer is right, then one with α = 50."
+        "The gradient is taken off the weights, a step of α: the loss of this instance falls. Try: take steps until the answer is right; "
+        + ("then one with α = 50, which may be too long." if len(e.layers) > 1 else "then one with α = 50: in one layer none is too long.")
     )
     taken = st.session_state.setdefault("taken", {}).setdefault(_key(seen), [])
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -42,7 +42,7 @@ def show(seen):
     start = f" (before the first step {plain(first.loss)})" if len(taken) > 1 else ""
     st.markdown(f"Step {len(taken)}, α = {taken[-1]:g}: loss {plain(last.loss)} → **{plain(now.loss)}**{start}.{turn}")
     if len(now.probabilities) > 1:
-        st.html(digits.before_after(last.probabilities, now.probabilities, y))
+        st.html(digits.before_after(last.probabilities, now.probabilities, y, "Digit" if len(e.x) == 784 else "Class"))
     st.caption("The network on the other pages stays as it is: this is a copy.")
 
 

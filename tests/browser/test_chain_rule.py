@@ -184,11 +184,13 @@ def test_the_keys_of_the_cursor(page, app_url):
     becomes(lambda: where()[1], "W0")
     bar.press("ArrowLeft")
     becomes(at, 0)
+    bar.press("ArrowDown")
     bar.press("End")
-    end = strip.root.evaluate("root => root.chain.trace.length") - 1
-    becomes(at, end)
+    spot = lambda: strip.root.evaluate("root => [root.dataset.object, +root.dataset.row, +root.dataset.col]")  # noqa: E731
+    becomes(spot, ["dL_db0", 0, 2])
     bar.press("ArrowLeft")
-    becomes(lambda: at() < end, True)
+    becomes(spot, ["dL_db0", 0, 1])
+    bar.press("ArrowUp")
     bar.press("Home")
     bar.press(" ")
     page.wait_for_function("root => root.dataset.object === 'b0'", arg=strip.root)
@@ -206,6 +208,10 @@ def test_the_cursor_is_where_it_was_after_a_visit_to_another_page(page, app_url)
     page.get_by_role("link", name="Gradients").click()
     page.get_by_role("button", name="Check gradients").wait_for()
     page.get_by_role("link", name="Chain rule").click()
+    again = Strip(page)
+    becomes(lambda: again.root.evaluate("root => root.dataset.position"), position)
+    page.wait_for_url(f"**cell={position}*")
+    page.reload()
     again = Strip(page)
     becomes(lambda: again.root.evaluate("root => root.dataset.position"), position)
 
@@ -239,6 +245,51 @@ def test_a_finger_on_a_phone(browser, app_url):
         fits(page)
     finally:
         context.close()
+
+
+def test_space_presses_the_buttons_that_are_no_steps_and_plays_elsewhere(page, app_url):
+    strip = open_example(page, app_url, "&deep=true")
+    play = page.locator('.cursor [data-go="play"]')
+    page.locator('.cursor [data-go="start"]').press(" ")
+    becomes(lambda: strip.root.evaluate("root => root.dataset.position"), "0")
+    page.get_by_role("button", name="Layer 2").press(" ")
+    becomes(lambda: strip.root.evaluate("root => root.dataset.object"), "W1")
+    assert play.inner_text() == "Play"
+
+
+def test_the_cursor_stays_in_sight(drawn):
+    bar = drawn.page.locator('.cursor button[data-go="on"]')
+    bar.press("End")
+    drawn.page.wait_for_function("root => root.dataset.object === 'dL_db0'", arg=drawn.root)
+
+    def seen():
+        face, said = drawn.face("dL_db0").bounding_box(), drawn.page.locator(".said").bounding_box()
+        return face["y"] >= 0 and face["y"] + face["height"] <= said["y"]
+
+    becomes(seen, True)
+
+
+def test_a_slice_of_the_tensor_is_zero_off_its_row(page, app_url):
+    strip = open_example(page, app_url)
+    strip.point_at("dz_dW0", 1, 1)
+    assert strip.value == 2
+    page.get_by_role("button", name="3 × 3 × 3: slices").click()
+    strip.point_at("dz_dW0", 1, 1)
+    becomes(lambda: strip.value, 0)
+    assert "Slice 0 is the derivative of z of unit 0 alone" in page.locator(".sentence").inner_text()
+    strip.point_at("dz_dW0", 0, 1)
+    becomes(lambda: strip.value, 2)
+
+
+def test_a_saturated_output_is_said_as_what_it_is(page, app_url):
+    numbers = "1_2_-1_900_" + "_".join(["0"] * 11)
+    strip = open_example(page, app_url, f"&y=1&numbers={numbers}")
+    strip.point_at("L0", 0, 0)
+    assert page.locator(".formula math").text_content().replace("\u00a0", " ").endswith("=∞, in one step 900")
+    assert "−log 0 is infinite. From the logits, by log-sum-exp, the loss is 900" in page.locator(".sentence").inner_text()
+    strip.point_at("dL_dz0", 0, 1)
+    assert page.locator(".formula math").text_content().replace("\u00a0", " ").endswith("=NaN, in one step −1")
+    assert "≈" not in page.locator(".said").inner_text()
 
 
 def test_bold_is_a_whole_array(page, app_url):

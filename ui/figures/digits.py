@@ -86,8 +86,8 @@ def _percent(p):
     return "&gt; 99.99 %" if 0.99995 <= p < 1 else "&lt; 0.01 %" if 0 < p < 0.00005 else f"{100 * p:.2f} %"
 
 
-def before_after(before, after, label):
-    """A table of the probabilities before and after a step, the label's row marked, as HTML."""
+def before_after(before, after, label, noun="Digit"):
+    """A table of the probabilities before and after a step, the label's column marked, as HTML; a noun for the classes."""
     weights = [700 if k == label else 400 for k in range(len(before))]
     heads = "".join(f'<th scope="col" style="padding:.1rem .6rem;font-weight:{w}">{k}</th>' for k, w in enumerate(weights))
 
@@ -98,7 +98,7 @@ def before_after(before, after, label):
 
     return (
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums">'
-        f'<tr><th scope="row" style="text-align:left;font-weight:400">Digit</th>{heads}</tr>'
+        f'<tr><th scope="row" style="text-align:left;font-weight:400">{noun}</th>{heads}</tr>'
         + line("Before", before, _percent)
         + line("After", after, _percent)
         + line("Change", np.round(100 * np.asarray(after), 2) - np.round(100 * np.asarray(before), 2), _change)

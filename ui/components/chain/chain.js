@@ -10,7 +10,7 @@ class Chain {
     Object.assign(this, { objects: $(".objects"), formula: $(".formula"), sentence: $(".sentence"), where: $(".where"), stride: $(".stride"), play: $('[data-go="play"]') });
     $(".cursor").onclick = (event) => event.target.dataset.go && this.go(event.target.dataset.go);
     $(".bar").onkeydown = (event) => this.keyed(event);
-    $(".layers").onclick = (event) => event.target.dataset.layer && this.show(Number(event.target.dataset.layer));
+    $(".layers").onclick = (event) => event.target.dataset.layer && this.open(Number(event.target.dataset.layer));
     this.stride.onchange = () => this.place(this.position);
     this.sizes = new ResizeObserver(() => root.clientWidth && Math.abs(root.clientWidth - this.width) > 24 && this.trace && this.show(this.layer));
     this.sizes.observe(root);
@@ -71,6 +71,13 @@ class Chain {
     this.point(this.here);
   }
 
+  // A layer is chosen: the cursor goes to where its part of the trace begins.
+  open(layer) {
+    this.stop();
+    this.place(this.trace.position(this.trace.objects.find((o) => o.name === "W" && o.layer === layer)));
+    if (this.layer !== layer) this.show(layer);
+  }
+
   figure(o, room) {
     const figure = document.createElement("figure"), matrix = new Matrix(o, room);
     const all = o.of && o.of > o.rows ? ` (${o.rows} of ${o.of} units)` : "";
@@ -115,6 +122,7 @@ class Chain {
       matrix.paint(cells);
       event.target.textContent = k < 0 ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices` : `∂z${o.unit(k)}/∂W: only row ${o.unit(k)}`;
       face.dataset.slice = k;
+      this.point(this.here);
     };
   }
 
@@ -145,8 +153,9 @@ class Chain {
       figure.dataset.lit = now ? JSON.stringify(now) : "";
       figure.classList.toggle("current", k === o.index);
     }
-    const [formula, sentence] = this.sentences.of(o, i, j, this.stride.value === "term" && !hovering ? term : null);
-    this.speak(formula, sentence, o.value(i, j));
+    const slice = Number(this.shapes.get(o.index)?.figure.querySelector(".face").dataset.slice ?? -1);
+    if (slice >= 0 && i !== slice) this.speak(...this.sentences.elsewhere(o, slice, i, j), 0);
+    else this.speak(...this.sentences.of(o, i, j, this.stride.value === "term" && !hovering ? term : null), o.value(i, j));
     Object.assign(this.root.dataset, { object: `${o.name}${o.layer}`, row: i, col: j, term: term ?? "" });
     this.read(o, j);
     if (hovering) return;
@@ -188,10 +197,15 @@ class Chain {
   }
 
   go(where) {
-    const { length } = this.trace, stride = this.stride.value;
+    const stride = this.stride.value;
     if (where === "play") return this.timer ? this.stop() : this.start();
     this.stop();
-    this.place({ start: 0, end: length - 1, on: this.trace.step(this.position, stride), back: this.trace.step(this.position, stride, true) }[where]);
+    this.place({ start: 0, end: this.trace.last(stride), on: this.trace.step(this.position, stride), back: this.trace.step(this.position, stride, true) }[where]);
+    this.reveal();
+  }
+
+  reveal() {
+    this.shapes.get(this.here.o.index)?.figure.scrollIntoView({ block: "nearest" });
   }
 
   start() {
@@ -200,6 +214,7 @@ class Chain {
       const next = this.trace.step(this.position, this.stride.value);
       if (next === this.position || !this.root.isConnected) return this.stop();
       this.place(next);
+      this.reveal();
     }, PLAY[this.stride.value]);
   }
 
@@ -214,6 +229,7 @@ class Chain {
     const strides = [...this.stride.options].map((option) => option.value), turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (event.target.matches("select") && (event.target !== this.stride || !["Home", "End"].includes(event.key))) return event.stopPropagation();
     if (!where && !turn) return;
+    if (where === "play" && (event.target.dataset.layer || ["start", "end"].includes(event.target.dataset.go))) return; // the button's own key
     event.preventDefault();
     event.stopPropagation();
     if (where) return this.go(where);

@@ -9,10 +9,9 @@ function written(v, digits) {
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "−∞";
   if (v === 0) return "0";
   const near = digits === "full" ? v : Number(v.toPrecision(digits));
-  const [mantissa, exponent] = near.toExponential(near === v ? undefined : digits - 1).split("e"), power = Number(exponent);
-  let text = String(near); // an exact value keeps only the digits it has
-  if (power < -3 || power > 5) text = `${mantissa} · 10${raised(power)}`;
-  else if (near !== v) text = near.toFixed(Math.max(0, digits - 1 - power));
+  const exact = Math.abs(near - v) <= 1e-12 * Math.abs(v); // such as a number that was typed: it keeps only the digits it has
+  const [mantissa, exponent] = near.toExponential(exact ? undefined : digits - 1).split("e"), power = Number(exponent);
+  const text = power < -3 || power > 5 ? `${mantissa} · 10${raised(power)}` : exact ? String(near) : near.toFixed(Math.max(0, digits - 1 - power));
   return text.replace("-", "−");
 }
 

@@ -4,6 +4,12 @@ const SHOWN = 3; // terms of a long sum that are written out
 
 const G = { sigmoid: (z) => 1 / (1 + Math.exp(-z)), tanh: Math.tanh, relu: (z) => Math.max(z, 0), identity: (z) => z }; // to tell "=" from "≈" alone
 
+const BROKEN = {
+  log: "The label's a is 0 to the last bit, and −log 0 is infinite. From the logits, by log-sum-exp, the loss is",
+  losses: "An a is 0 or 1 to the last bit, and −log 0 is infinite. From the logit itself the loss is",
+  product: "An output is saturated, and ∞ · 0 is not a number. Taken in one step, as a − y, the derivative is",
+};
+
 class Sentences {
   constructor(trace, digits) {
     Object.assign(this, { trace, digits });
@@ -69,13 +75,23 @@ class Sentences {
     if (terms.absent) return [math(row(name, mo("="), this.n(value))), `Its row of W is not at hand: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`];
     const [parts, sentence, shown] = this[`say_${o.rule}`](o, i, j, terms, value);
     const result = `<mn class="cell" data-value="${value}">${written(value, this.digits)}</mn>`;
-    let formula = row(name, ...parts.map((part) => row(mo("="), part)), o.rule === "given" ? "" : row(mo(this.sign(shown, value)), result));
-    let text = sentence;
+    // Parts that are infinite, or ∞ · 0, where the cell itself was computed in one step and is finite.
+    const broken = shown !== undefined && !Number.isFinite(shown) && Number.isFinite(value);
+    const end = broken ? row(mo("="), this.n(shown), `<mtext>, in one step&nbsp;</mtext>`, result) : row(mo(this.sign(shown, value)), result);
+    const formula = row(name, ...parts.map((part) => row(mo("="), part)), o.rule === "given" ? "" : end);
+    let text = broken ? `${BROKEN[o.rule] ?? BROKEN.product} ${this.word(value, "value")}.` : sentence;
     if (term !== null && terms.n > 1) {
       const soFar = this.trace.soFar(o, i, j, term);
       text = `Term ${term + 1} of ${terms.n}: ${math(this.termName(o, terms, term, i))} = ${this.word(terms.value(term), "term")}; so far ${this.word(soFar, "so-far")}.`;
     }
     return [math(formula), text];
+  }
+
+  // A cell of slice k of the tensor behind the sheet, off its row k.
+  elsewhere(o, k, i, j) {
+    const W = this.trace.objects.find((other) => other.name === "W" && other.layer === o.layer), [z, w] = [o.unit(k), o.unit(i)].map((one) => this.u(one));
+    const symbol = `<mfrac>${row(mo("∂"), this.trace.notation.letter("z", o.layer, o.unit(k)))}${row(mo("∂"), this.trace.notation.symbol(W, o.unit(i), j))}</mfrac>`;
+    return [math(row(symbol, mo("="), this.n(0))), `Slice ${z} is the derivative of z of unit ${z} alone, and row ${w} of W has no part in that: ${this.word(0, "value")}.`];
   }
 
   termName(o, terms, k, i) {

@@ -121,11 +121,17 @@ class Trace {
     return this.starts[o.index] + (i * o.cols + j) * this.termsOf(o) + term;
   }
 
+  // Where the last stride begins.
+  last(stride) {
+    const { o, i, j } = this.at(this.length - 1);
+    return { object: this.starts[o.index], node: this.position(o, i, j), term: this.length - 1 }[stride];
+  }
+
   step(position, stride, back) {
     const { o } = this.at(position), start = this.starts[o.index];
     const sizes = (p) => ({ object: this.sizeOf(p), node: this.termsOf(p), term: 1 })[stride];
     const begin = position - ((position - start) % sizes(o));
-    if (!back) return Math.min(begin + sizes(o), this.length - 1);
+    if (!back) return Math.min(begin + sizes(o), Math.max(position, this.last(stride)));
     if (begin < position) return begin;
     const before = stride !== "term" && begin === start && o.index ? this.objects[o.index - 1] : o;
     return Math.max(begin - sizes(before), 0);
