@@ -11,7 +11,8 @@ SIGNS = {MATRIX: "×", ELEMENTWISE: "∘", OUTER: "⊗"}
 EXACT = 1e-12  # relative difference up to which a result is the object itself
 LETTERS = {
     "∂L/∂a": ("1", "c"), "∂a/∂z": ("c", "c"), "∂L/∂z": ("1", "c"), "∂z/∂W": ("c", "p"), "∂z/∂b": ("c", "c"), "x": ("1", "p"),
-    "a": ("1", "p"), "W": ("c", "p"), "∂L/∂W": ("c", "p"),
+    "a": ("1", "p"), "W": ("c", "p"), "∂L/∂W": ("c", "p"), "b": ("1", "c"), "z": ("1", "c"), "∂L/∂b": ("1", "c"), "∂L/∂x": ("1", "p"),
+    "∂L/∂a before": ("1", "p"),
 }  # fmt: skip
 # What is equal by the chain rule, also where rounding keeps the numbers apart. Other equalities are found by comparing.
 RULES = {
@@ -50,12 +51,15 @@ class Combined(NamedTuple):
 def bench_objects(e, l=-1):
     """The Objects of layer l of an `mlcore.explain` result in the slides' shapes; c units, p inputs (called a where they are no x).
 
-    ∂L/∂a, ∂L/∂z (1, c); x (1, p); ∂a/∂z, ∂z/∂b (c, c); ∂z/∂W, W, ∂L/∂W (c, p). IndexError for no such layer.
+    ∂L/∂a, ∂L/∂z, b, z, ∂L/∂b (1, c); x and ∂L/∂x, or "∂L/∂a before" (1, p); ∂a/∂z, ∂z/∂b (c, c); ∂z/∂W, W, ∂L/∂W (c, p). W is ∂z/∂x too.
+    IndexError for no such layer.
     """
     layer = e.layers[l]
     first = l in (0, -len(e.layers))
-    arrays = (layer.dL_da, layer.da_dz, layer.dL_dz, layer.dz_dW, layer.dz_db, layer.input, layer.W, layer.dL_dW)
-    names = ("∂L/∂a", "∂a/∂z", "∂L/∂z", "∂z/∂W", "∂z/∂b", "x" if first else "a", "W", "∂L/∂W")
+    arrays = (layer.dL_da, layer.da_dz, layer.dL_dz, layer.dz_dW, layer.dz_db, layer.input, layer.W, layer.dL_dW, layer.b, layer.z)
+    names = ("∂L/∂a", "∂a/∂z", "∂L/∂z", "∂z/∂W", "∂z/∂b", "x" if first else "a", "W", "∂L/∂W", "b", "z", "∂L/∂b")
+    names += ("∂L/∂x" if first else "∂L/∂a before",)
+    arrays += (layer.dL_db, e.dL_dx if first else e.layers[l - 1].dL_da)
     objects = Objects(zip(names, map(np.atleast_2d, arrays)))
     objects.softmax = layer._g_prime is None
     return objects
@@ -248,4 +252,6 @@ def _nearly(left, operation, right):
         return "It holds the product along each path L → aᵢ → zⱼ; the sum of column j, over all paths, is ∂L/∂zⱼ."
     if operation == OUTER and pair[0] in ("x", "a", "(x)ᵀ", "(a)ᵀ") and pair[1] in ("∂L/∂z", "(∂L/∂z)ᵀ"):
         return "It is ∂L/∂W transposed: the outer product has a row for each entry of its left side."
+    if operation == MATRIX and pair in {("W", "(x)ᵀ"), ("W", "(a)ᵀ"), ("x", "(W)ᵀ"), ("a", "(W)ᵀ")}:
+        return "It is z − b: the sums of the products, still without the bias."
     return "It is none of the objects."

@@ -1,7 +1,5 @@
 """Softmax: from logits to probabilities to loss, with the numbers of the instance in hand."""
 
-import math
-
 import numpy as np
 import streamlit as st
 
@@ -12,7 +10,6 @@ from ui.figures import matrices, outputs
 from ui.inputs import THETA, digits, notation, number, option
 
 QUIET = {"displayModeBar": False}
-ADDED = (-100, 800)
 OWN, PAIR = "This instance", "(0, −s), y = 1"
 
 
@@ -42,24 +39,21 @@ def side_by_side(seen, z, y):
             chart(outputs.derivative(slope, top, 45 + max(100, 17 * len(z))), f"Heatmap of ∂a/∂z of {name}")
 
 
-def to_overflow(top, limit):
-    """Adds so much that the largest logit lies beyond what e^z can take."""
-    st.session_state.update(add=int(np.clip(math.ceil(limit - top) + 1, *ADDED)), temperature=1.0)
-
-
 def steps(seen, z, y):
     """Softmax step by step, with and without the shift, in a dtype that may overflow."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        add = st.slider("Add the same number to all logits", *ADDED, 0, key="add", bind="query-params", width=300)
+        add = st.slider("Add the same number to all logits", *softmax.ADDED, 0, key="add", bind="query-params", width=300)
         temperature = option("Temperature", [0.1, 0.5, 1.0, 2.0, 10.0], "temperature", 1.0)
         dtype = option("Numbers in", list(activations.DTYPES), "dtype", "float64")
-        st.button("To where it overflows", on_click=to_overflow, args=(z.max(), activations.exp_limit(dtype)))
+        beyond = {"add": softmax.beyond(z, dtype), "temperature": 1.0}
+        st.button("To where it overflows", on_click=st.session_state.update, kwargs=beyond)
     shifted, bare = (activations.softmax_steps(z + add, dtype, shift, temperature) for shift in (True, False))
+    exact = activations.softmax_steps(z, temperature=temperature)
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(softmax.steps_table(z, shifted, bare, y, add or temperature != 1))
         changed = f"Here z is (z of the network + {plain(add)}) / {plain(softmax.short(temperature))}. " if add or temperature != 1 else ""
-        st.markdown(f"<small>{changed}{softmax.overflow(dtype, shifted, bare)}</small>", unsafe_allow_html=True)
+        st.markdown(f"<small>{changed}{softmax.overflow(dtype, shifted, bare, exact)}</small>", unsafe_allow_html=True)
     with right:
         for text, found, shift in (("With the shift", shifted, True), ("Without", bare, False)):
             st.markdown(f"**{text}**, row y = {y}")

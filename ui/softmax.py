@@ -11,6 +11,8 @@ from ui.arithmetic import factor, fit, last_place, line, plain, shown, tex
 from ui.figures import outputs
 
 SLIDE = np.array([0.4, 0.2, 0.1, 0.1])  # the slide's activations; dots stand for the others
+ADDED = (-100, 800)
+ROUGH = 0.002  # of a probability: an error that is worth a word
 WRITTEN = 4  # rows or columns of a matrix that are all written out
 CODE = {
     "Outputs": (activations.sigmoid, activations.sigmoid_prime, activations.softmax, activations.softmax_jacobian),
@@ -87,8 +89,22 @@ def steps_latex(steps, y, shift):
     yield _line(rf"a{j} &= \frac{{e{j}}}{{s}}", (e, total), lambda p, q: p / q, lambda p, q: rf"\frac{{{tex(p)}}}{{{tex(q)}}}", a)
 
 
-def overflow(dtype, steps, bare):
-    """One sentence on what the shift prevents."""
+def beyond(z, dtype):
+    """What to add to all logits for the largest to lie beyond what e^z can take."""
+    return int(np.clip(math.ceil(activations.exp_limit(dtype) - z.max()) + 1, *ADDED))
+
+
+def overflow(dtype, steps, bare, exact):
+    """What the shift prevents, and what it cannot: exact are the steps in float64."""
+    if np.isfinite(steps.z).all() and (apart := np.abs(steps.a - exact.a).max()) > ROUGH:
+        return (
+            f"So far from 0 the numbers of {dtype} are {plain(np.spacing(np.abs(steps.z).max()))} apart, and z is rounded to them: the "
+            f"probabilities are off by up to {plain(apart)}, with the shift as without. {_overflow(dtype, steps, bare)}"
+        )
+    return _overflow(dtype, steps, bare)
+
+
+def _overflow(dtype, steps, bare):
     limit, largest = plain(activations.exp_limit(dtype)), plain(steps.z.max())
     edge = f"In {dtype} e<sup>z</sup> is infinite above z = {limit}; the largest z here is {largest}. "
     saved = "With it the largest power is e<sup>0</sup> = 1."
@@ -196,11 +212,11 @@ def parts_latex(c, k, output):
     yield _line(name, (grows, shrinks), lambda p, q: p * q, lambda p, q: rf"{factor(p)} \cdot {tex(q)}", product)
 
 
-def written(count, middle):
-    """Which of so many rows are written out, None for dots: all of a few, else the first, one in between, and the last."""
+def written(count, *middle):
+    """Which of so many rows are written out, None for dots: all of a few, else the first, those named, and the last."""
     if count <= WRITTEN:
         return list(range(count))
-    chosen = sorted({0, middle, count - 1})
+    chosen = sorted({0, *middle, count - 1})
     gaps = [[None] * (right - left > 1) + [right] for left, right in zip(chosen, chosen[1:])]
     return [0, *(k for gap in gaps for k in gap)]
 
@@ -215,7 +231,7 @@ def matrix(values, rows, columns=(0,)):
 
 def prediction_latex(layer, y, theta):
     """softmax(W x + b) = softmax(z) = a with the numbers of a layer in, and which inputs are written; with theta Θ (1, x) for W x + b."""
-    rows = written(len(layer.z), y)
+    rows = written(len(layer.z), y, int(layer.z.argmax()))
     columns = written(len(layer.input), int(np.abs(layer.input).argmax()))
     if theta:
         both = [0, *(j if j is None else j + 1 for j in columns)]

@@ -182,3 +182,23 @@ def test_bad_input_is_refused_in_one_sentence(arguments, message):
     misfit = combine("∂L/∂a", MATRIX, "x", objects)
     with pytest.raises(ValueError, match="∂L/∂a × x does not fit, so nothing can be multiplied"):
         combine(misfit, MATRIX, "x", objects)
+
+
+@pytest.mark.parametrize(("l", "name"), [(0, "∂L/∂x"), (1, "∂L/∂a before"), (-1, "∂L/∂a before")])
+def test_the_error_times_w_goes_back_to_the_layer_before(l, name):
+    objects = objects_of((5, 4, 3), l)
+    made = combine("∂L/∂z", MATRIX, "W", objects)
+    assert made.name == name and nearly(made.array, objects[name]) and made.letters == ("1", "p")
+    assert f"It is {name}." in made.verdict
+
+
+@pytest.mark.parametrize(("l", "x"), [(0, "x"), (1, "a")])
+def test_w_times_the_input_lacks_the_bias(l, x):
+    objects = objects_of((5, 4, 3), l)
+    made = combine("W", MATRIX, combine(x, TRANSPOSE, objects=objects), objects)
+    assert "z − b" in made.verdict and nearly(made.array.T + objects["b"], objects["z"])
+
+
+def test_the_gradient_of_the_bias_is_on_the_bench():
+    objects = objects_of()
+    assert np.array_equal(objects["∂L/∂b"], objects["∂L/∂z"]) and objects["∂L/∂b"].shape == (1, 3)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ui import colors
+from ui.arithmetic import plain
 from ui.figures import matrices
 
 RNG = np.random.default_rng(0)
@@ -39,7 +40,7 @@ def test_a_heatmap_of_any_size_stays_small_transparent_and_symmetric(shape):
 
 def test_few_cells_carry_their_numbers_in_a_common_unit():
     figure = matrices.heatmap([[0.0, -0.5], [2e-3, 12.5]])
-    assert [list(line) for line in figure.data[0].text] == [["0", "−.50"], [".00", "12.5"]]
+    assert [list(line) for line in figure.data[0].text] == [["0", "−.50"], ["2e−3", "12.5"]]
     figure = matrices.heatmap([[3.1e-5, -1e-6], [0.0, 9e-6]])
     assert [list(line) for line in figure.data[0].text] == [["3.10", "−.10"], ["0", ".90"]]
 
@@ -54,7 +55,7 @@ def test_cells_that_can_be_clicked_have_a_point_each():
     values = RNG.normal(size=(3, 4))
     heat, points = matrices.heatmap(values, clickable=True).data
     assert list(zip(points.y, points.x)) == list(np.ndindex(3, 4))
-    assert points.customdata[6] == np.float32(values[1, 2]) and heat.hoverinfo == "skip"
+    assert points.customdata[6] == plain(values[1, 2]) and heat.hoverinfo == "skip"
     assert len(matrices.heatmap(np.zeros((10, 300)), clickable=True).data) == 1
 
 

@@ -12,6 +12,7 @@ from mlcore import activations
 from mlcore.cancellation import cancellation
 from tests.latex import evaluate
 from ui import colors, softmax
+from ui.arithmetic import plain
 from ui.figures import outputs
 
 RNG = np.random.default_rng(0)
@@ -75,7 +76,7 @@ def test_the_steps_of_any_logits_can_be_written_down(z, dtype, shift, add, tempe
     assert len(lines) == 3 + shift and all("=" in line for line in lines)
     table = softmax.steps_table(np.array(z), s, s, 0, add != 0)
     assert len(cells(table)) == len(z) + 1 and len({len(row) for row in cells(table)}) == 1
-    assert "float" in softmax.overflow(dtype, s, s)
+    assert "float" in softmax.overflow(dtype, s, s, s)
 
 
 def test_the_steps_hold_with_their_numbers_in():
@@ -87,15 +88,25 @@ def test_the_steps_hold_with_their_numbers_in():
         assert float(evaluate(left)) == pytest.approx(float(evaluate(right)), rel=6e-4)
 
 
+def test_a_shift_cannot_bring_back_the_digits_that_z_itself_has_lost():
+    z = np.array([0.3, 0.1, -0.2])
+    far, near = (activations.softmax_steps(z + add, "float16") for add in (800, 0))
+    exact = activations.softmax_steps(z)
+    text = softmax.overflow("float16", far, far, exact)
+    assert "are 0.5 apart" in text and f"off by up to {plain(np.abs(far.a - exact.a).max())}" in text
+    assert "apart" not in softmax.overflow("float16", near, near, exact)
+
+
 def test_overflow_is_written_as_what_it_is():
     s = activations.softmax_steps([12.0, 1.0], "float16", shift=False)
     _, _, quotient = softmax.steps_latex(s, 0, False)
     assert quotient.endswith(r"\frac{\infty}{\infty} = \text{NaN}")
-    assert "∞/∞ is not a number" in softmax.overflow("float16", s, s)
+    assert "∞/∞ is not a number" in softmax.overflow("float16", s, s, s)
     beyond = activations.softmax_steps([1e5, 1.0], "float16")
-    assert "z itself is beyond" in softmax.overflow("float16", beyond, beyond) and len(list(softmax.steps_latex(beyond, 0, True))) == 4
+    assert "z itself is beyond" in softmax.overflow("float16", beyond, beyond, beyond)
+    assert len(list(softmax.steps_latex(beyond, 0, True))) == 4
     all_zero = activations.softmax_steps([11.0] * 3, "float16", shift=False)
-    assert "every probability becomes 0" in softmax.overflow("float16", all_zero, all_zero)
+    assert "every probability becomes 0" in softmax.overflow("float16", all_zero, all_zero, all_zero)
 
 
 @given(st.lists(st.floats(-40, 40), min_size=2, max_size=6), st.integers(0, 800), st.sampled_from(["softmax", "sigmoid"]))

@@ -45,7 +45,8 @@ def heatmap(values, cell=None, height=300, clickable=False):
     if clickable and values.size <= CLICKABLE:
         heat, invisible = figure.data[0], {"marker": {"opacity": 0}}
         y, x = np.indices(values.shape, dtype=np.int16).reshape(2, -1)
-        said = {"customdata": values.ravel().astype(np.float32), "hovertemplate": heat.hovertemplate.replace("%{z", "%{customdata")}
+        told = values.astype(np.float32) if heat.customdata is None else heat.customdata
+        said = {"customdata": told.ravel(), "hovertemplate": heat.hovertemplate.replace("%{z", "%{customdata")}
         figure.add_scatter(x=x, y=y, mode="markers", marker={"opacity": 0, "size": 20}, selected=invisible, unselected=invisible, **said)
         heat.update(hoverinfo="skip", hovertemplate=None)
     if cell is not None:
@@ -91,17 +92,22 @@ def _cells(values):
     )  # fmt: skip
     if _numbered(values):
         text = [[_short(v / 10.0 ** power(values)) for v in line] for line in values.tolist()]
+        told = np.array([[plain(v) for v in line] for line in values.tolist()], object)
         trace.update(text=text, texttemplate="%{text}", textfont={"size": 12})
+        trace.update(customdata=told, hovertemplate=where + ": %{customdata}<extra></extra>")
     return trace
 
 
 def _short(v):
-    """At most five characters: two decimals without the zero in front."""
+    """At most six characters: two decimals without the zero in front, a small number by its power of ten."""
     if not math.isfinite(v):
         return plain(v)
+    if 0 < abs(v) < 0.005:
+        digit, power_of_ten = f"{v:.0e}".split("e")
+        return f"{digit}e{int(power_of_ten)}".replace("-", "−")
     text = f"{v:.{2 if abs(v) < 9.995 else 1 if abs(v) < 99.95 else 0}f}"
-    if float(text) == 0:
-        return "0" if v == 0 else ".00"
+    if v == 0:
+        return "0"
     return text.replace("-", "−").replace("0.", ".", 1) if abs(v) < 0.995 else text.replace("-", "−")
 
 

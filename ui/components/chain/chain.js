@@ -95,7 +95,8 @@ class Chain {
     face.onpointermove = (event) => event.pointerType !== "touch" && this.soon(o, at(event));
     face.onpointerleave = () => this.soon(null);
     face.onpointerdown = (event) => { const cell = at(event); if (cell) { this.stop(); this.place(this.trace.position(o, ...cell)); } };
-    face.onfocus = () => this.here?.o !== o && face.matches(":focus-visible") && this.place(this.trace.position(o));
+    face.onfocus = () => this.here?.o !== o && face.matches(":focus-visible") && this.soon(o, [0, 0]);
+    face.onblur = () => this.soon(null);
     face.onkeydown = (event) => {
       const inside = this.here.o === o ? [this.here.i, this.here.j] : [0, 0];
       const cell = event.key.startsWith("Arrow") ? matrix.moved(inside, event.key) : event.key === "Home" ? [0, 0] : event.key === "End" ? [o.rows - 1, o.cols - 1] : null;
@@ -193,7 +194,7 @@ class Chain {
     this.where.textContent = `step ${grouped(position + 1)} of ${grouped(this.trace.length)}${this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : ""}`;
     this.root.dataset.position = position;
     clearTimeout(this.telling);
-    if (told) this.telling = setTimeout(() => this.tell(position), 600);
+    if (told) this.telling = setTimeout(() => this.tell(position), 300);
   }
 
   go(where) {
