@@ -27,13 +27,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 def walk(seen, places, names):
     """The strip and its cursor, whose place outlives a visit to another page and stands in the address."""
     data = chain.data(seen, places, names)
-    asked = st.query_params.get("cell", "")
-    kept = st.session_state.setdefault("walked", {data["version"]: int(asked)} if re.fullmatch(r"\d{1,12}", asked) else {})
-    position = strip(data, kept.get(data["version"]))
+    shape, asked = (seen.net.sizes, seen.net.output), st.query_params.get("cell", "")  # another digit or label: the same cell
+    kept = st.session_state.setdefault("walked", {shape: int(asked)} if re.fullmatch(r"\d{1,12}", asked) else {})
+    position = strip(data, kept.get(shape))
     if position is not None:
-        kept[data["version"]] = position
-    if data["version"] in kept:
-        st.query_params["cell"] = str(kept[data["version"]])
+        kept[shape] = position
+    if shape in kept:
+        st.query_params["cell"] = str(kept[shape])
     else:
         st.query_params.pop("cell", None)
 

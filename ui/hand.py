@@ -79,13 +79,10 @@ def _example():
     stored = _from_address(hidden)
     y = option("Label y", list(range(stored.net.sizes[-1])), "y", 0)
     with st.popover("Its numbers"):
-        st.markdown("Type over any number. Each row is a unit: its bias b, then its weights.")
-        x = _edited("x", stored.x[None], [f"x{j}" for j in range(len(stored.x))], ["x"], hidden)
-        thetas = []
-        for l, layer in enumerate(stored.net.layers):
-            names = ["b", *(f"w{j}" for j in range(layer.W.shape[1]))]
-            rows = [f"{'z' if len(stored.net.layers) == 1 else f'layer {l + 1}: z'}{i}" for i in range(len(layer.W))]
-            thetas.append(_edited(f"theta{l}", layer.theta, names, rows, hidden))
+        st.markdown("Type over any number.")
+        x = _typed("x", stored.x[None], "x{1}", hidden)
+        layers = stored.net.layers
+        thetas = [_typed(f"theta{l}", layer.theta, "W{0}{1}", hidden, f"Layer {l + 1}" * hidden) for l, layer in enumerate(layers)]
         st.button("As it was", on_click=_reset, args=(hidden,))
     if all((np.abs(array) <= LARGEST).all() for array in (x, *thetas)):
         for layer, theta in zip(stored.net.layers, thetas):
@@ -94,7 +91,8 @@ def _example():
     else:
         st.error(f"A number is missing or beyond ± {LARGEST:,.0f}: correct it; until then the last complete numbers count.")
     _into_address(stored, hidden)
-    return subject.Subject(stored.net, stored.x[None], [y], ["the example"])
+    size = "-".join(map(str, stored.net.sizes))
+    return subject.Subject(stored.net, stored.x[None], [y], [f"the example, a {size} network of its own"])
 
 
 def _arrays(example):
@@ -131,19 +129,23 @@ def _into_address(example, hidden):
         st.query_params[NUMBERS] = "_".join(repr(float(value)) for array in arrays for value in array.flat)
 
 
-def _edited(name, values, columns, rows, hidden):
-    """A table of numbers that can be typed over; what is typed outlives a visit to another page."""
-    import pandas as pd
-
-    key = f"example_{name}_{hidden}"
-    if key not in st.session_state:
-        st.session_state[f"{key}_before"] = np.array(values)
-    table = pd.DataFrame(st.session_state[f"{key}_before"], rows, columns)
-    plain = {c: st.column_config.NumberColumn(format="%g", width=70, min_value=-LARGEST, max_value=LARGEST) for c in columns}
-    return st.data_editor(table, key=key, num_rows="fixed", column_config=plain, width="content").to_numpy(float)
+def _typed(name, values, label, hidden, heading=""):
+    """Inputs for the numbers of an array (m, n), or of Θ with its column b; NaN where one is empty."""
+    rows, bias = [], name != "x"
+    if heading:
+        st.caption(heading)
+    for i, row in enumerate(values):
+        with st.container(horizontal=True, gap="small"):
+            rows.append([])
+            for j, value in enumerate(row):
+                key = f"example_{name}_{i}_{j}_{hidden}"
+                st.session_state.setdefault(key, float(value))
+                called = f"b{i}" if bias and j == 0 else label.format(i, j - bias)
+                rows[i].append(st.number_input(called, -LARGEST, LARGEST, None, 0.1, format="%g", key=key, width=90))
+    return np.array(rows, float)
 
 
 def _reset(hidden):
     state.forget_example(hidden)
-    for key in [k for k in st.session_state if str(k).startswith("example_") and str(k).removesuffix("_before").endswith(f"_{hidden}")]:
+    for key in [k for k in st.session_state if str(k).startswith("example_") and str(k).endswith(f"_{hidden}")]:
         del st.session_state[key]

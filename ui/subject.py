@@ -102,7 +102,7 @@ class Subject:
         best = int(self.net.predict(self.X)[0])
         share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
         percent = f"{100 * share:.1f} %" if share < 0.9995 else "more than 99.9 %"
-        label = f"y = {y}, the network's own answer, as you have not said which digit it is" if self.guessed else f"y = {y}"
+        label = f"y = {y}, the network's own answer: say it is another digit, and the errors grow" if self.guessed else f"y = {y}"
         x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
         return f"{self.titles[0]}{x}, {label}; read as {best} ({percent}), loss {plain(e.loss)}"
 

@@ -69,15 +69,17 @@ def test_every_view_opens_for_every_network(page, network, source, view):
 
 def test_a_network_without_data_still_has_the_example(page):
     at = page("strange", source="Data")
-    assert "the example, x = (1, 2, −1)" in text(at)
+    assert "the example, a 3-3 network of its own, x = (1, 2, −1)" in text(at)
 
 
 def test_the_numbers_of_the_example_are_kept_for_the_visit(page):
     at = page("softmax")
-    at.session_state["lab"]["examples"] = {False: state.Example(mlcore.Network((3, 3), dtype="float64", seed=1), np.array([1.0, 0.0, 2.0]))}
-    for key in ("x", "theta0"):  # as when another page was open in between
-        del at.session_state[f"example_{key}_False"]
-    assert "x = (1, 0, 2)" in text(run(at))
+    at = run(next(n for n in at.number_input if n.label == "x1").set_value(0.0))
+    assert "x = (1, 0, −1)" in text(at)
+    for source in ("Data", "Example"):  # elsewhere in between
+        at.session_state["source"] = source
+        at = run(at)
+    assert "x = (1, 0, −1)" in text(at)
     assert "x = (1, 2, −1)" in text(press(at, "As it was"))
 
 

@@ -103,12 +103,9 @@ def test_a_cleared_sheet_takes_nothing_from_the_hand():
 def test_typed_numbers_are_in_the_address_and_open_again(deep):
     at = opened(CHAIN_RULE, source="Example", deep=deep)
     assert not numbers(at)
-    example = at.session_state["lab"]["examples"][deep == "true"]
-    example.x[0] = 7
-    example.net.layers[0].W[1, 2] = 1 / 3
-    for name in ("x", "theta0"):  # the tables are filled anew, as on another page
-        del at.session_state[f"example_{name}_{deep == 'true'}"]
-    at = run(at)
+    typed = lambda name, label: next(n for n in at.number_input if n.key.startswith(f"example_{name}_") and n.label == label)  # noqa: E731
+    at = run(typed("x", "x0").set_value(7.0))
+    at = run(typed("theta0", "W12").set_value(1 / 3))
     assert "x = (7, 2, −1)" in at.text[0].value
     again = opened(CHAIN_RULE, source="Example", deep=deep, numbers=numbers(at))
     assert again.text[0].value == at.text[0].value and numbers(again) == numbers(at)
@@ -116,6 +113,15 @@ def test_typed_numbers_are_in_the_address_and_open_again(deep):
     assert opened_example.net.layers[0].W[1, 2] == 1 / 3
     [button] = [b for b in again.button if b.label == "As it was"]
     assert "x = (1, 2, −1)" in run(button.click()).text[0].value
+
+
+def test_an_empty_input_keeps_the_last_complete_numbers():
+    at = opened(CHAIN_RULE, source="Example")
+    x0 = next(n for n in at.number_input if n.label == "x0")
+    at = run(x0.set_value(None))
+    assert "A number is missing" in at.error[0].value and "x = (1, 2, −1)" in at.text[0].value
+    at = run(next(n for n in at.number_input if n.label == "x0").set_value(4.0))
+    assert not at.error and "x = (4, 2, −1)" in at.text[0].value
 
 
 @pytest.mark.parametrize("wrong", ("1_2", "a", "_", "1_" * 14 + "nan", "1e999_" * 14 + "1", "9" * 400))

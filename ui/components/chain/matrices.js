@@ -19,7 +19,7 @@ class Matrix {
   constructor(o, room) {
     this.o = o;
     const { rows, cols } = o, vector = Math.min(rows, cols) === 1, n = Math.max(rows, cols);
-    this.diagonal = o.rule === "diagonal" && n > 24;
+    this.diagonal = ["diagonal", "identity"].includes(o.rule) && n > 24;
     this.ink = o.name === "x" && cols * rows === 784;
     if (rows <= 12 && cols <= 12) this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 17 : 24, true);
     else if (vector || this.diagonal) {
