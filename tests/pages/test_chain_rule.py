@@ -74,7 +74,8 @@ def test_a_network_without_data_still_has_the_example(page):
 
 def test_the_numbers_of_the_example_are_kept_for_the_visit(page):
     at = page("softmax")
-    at = run(next(n for n in at.number_input if n.label == "x1").set_value(0.0))
+    next(n for n in at.number_input if n.label == "x1").set_value(0.0)
+    at = run(at)
     assert "x = (1, 0, −1)" in text(at)
     for source in ("Data", "Example"):  # elsewhere in between
         at.session_state["source"] = source
