@@ -106,14 +106,17 @@ class Trace:
         return self._starts[k] + (row * self.objects[k].shape[1] + col) * self.terms_of(k) + term
 
     def step(self, position, stride, back=False):
-        """The position one stride on or back, held at the ends: "object", "node" or "term". Raises ValueError for another stride."""
+        """The position one stride on or back, held at the start of the first and the last: "object", "node" or "term".
+
+        Raises ValueError for another stride.
+        """
         if stride not in ("object", "node", "term"):
             raise ValueError(f"stride is {stride!r}, expected 'object', 'node' or 'term'")
         k = bisect.bisect_right(self._starts, position) - 1
         size = {"object": self._size(k), "node": self.terms_of(k), "term": 1}[stride]
         begin = position - (position - self._starts[k]) % size
         if not back:
-            return min(begin + size, len(self) - 1)
+            return min(begin + size, max(position, len(self) - {"object": self._size(-1), "node": self.terms_of(-1), "term": 1}[stride]))
         if begin < position:
             return begin
         if stride == "term" or begin > self._starts[k]:
@@ -132,6 +135,19 @@ class Trace:
                 return Readings(product, product, self.array(k)[0], np.diag(product))
             paths = row.T * matrix
             return Readings((row @ matrix)[0], np.array([_exact(column) for column in paths.T]), self.array(k)[0], paths)
+
+    def largest(self, k, count):
+        """Of the sums Wx + b of object k, a z (n, 1): the inputs with the largest terms (n, count), and what the others add up to (n,).
+
+        ValueError for an object of another rule.
+        """
+        if self.objects[k].rule != "affine":
+            raise ValueError(f"{self.objects[k].name} is no sum of inputs, expected z")
+        W, x, _ = (self.array(s) for s in self.objects[k].sources)
+        terms = W * x[:, 0]
+        inputs = np.sort(np.argpartition(-np.abs(terms), range(min(count, len(x))), axis=1)[:, :count], axis=1)
+        np.put_along_axis(terms, inputs, 0.0, axis=1)
+        return inputs, terms.sum(axis=1)
 
     def _elementwise(self, k):
         return self.objects[self.objects[k].sources[1]].rule in ("diagonal", "identity")

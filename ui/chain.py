@@ -11,6 +11,7 @@ from ui.arithmetic import FULL
 
 CELLS = 131_072  # of a matrix of weights that goes out whole
 UNITS, PICTURES = 32, 32  # of a larger one, and rows of pixels that are drawn as pictures
+LARGEST = 3  # terms of the sum of a unit whose row does not go out
 SENT = {"given", "affine", "softmax", "g", "log", "losses", "slope", "jacobian", "product", "diagonal"}
 NAMES = {
     "x": "x", "W": "W", "b": "b", "z": "z", "a": "a", "L": "L", "dL_da": "∂L/∂a", "da_dz": "∂a/∂z", "dL_dz": "∂L/∂z", "dz_dW": "∂z/∂W",
@@ -65,6 +66,10 @@ def _object(trace, k, units, output):
         values = values if kept is None else values[kept]
         single = o.name == "W" and bool((values.astype(np.float32) == values).all())
         made |= {"data": _bytes(values, "<f4" if single else "<f8"), "single": single}
+    if o.name == "z" and units[o.layer] is not None:
+        inputs, rest = trace.largest(k, LARGEST)
+        weights = np.take_along_axis(trace.array(o.sources[0]), inputs, axis=1)
+        made["largest"] = {"count": inputs.shape[1], "inputs": _bytes(inputs), "weights": _bytes(weights), "rest": _bytes(rest)}
     if o.rule == "product":
         readings = trace.readings(k)
         made["readings"] = {"product": _bytes(readings.product), "path_sum": _bytes(readings.path_sum)}

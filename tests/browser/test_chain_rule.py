@@ -339,3 +339,20 @@ def test_arrow_keys_walk_over_the_edge_of_a_row_that_is_folded(page, app_url):
     for key, cell in walk.items():
         face.press(key)
         strip.wait_for("W2", *cell)
+
+
+def test_a_unit_whose_row_is_not_drawn_still_says_its_largest_terms(page, app_url):
+    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    strip = Strip(page)
+    page.get_by_role("button", name="Layer 1").click()
+    page.locator('.line h3:has-text("layer 1")').wait_for()
+    drawn = set(strip.root.evaluate("root => root.chain.trace.objects.find((o) => o.name === 'W' && !o.layer).units"))
+    unit = next(k for k in range(1536) if k not in drawn)
+    strip.point_at("z0", unit, 0)
+    e = mlcore.explain(mlcore.models.load("mlp"), mlcore.datasets.load("digits").X_test[5], 1).layers[0]
+    terms = np.append(e.W[unit] * e.input, e.b[unit])
+    said = sorted(map(abs, strip.numbers("value")))
+    assert said == sorted(sorted(np.abs(terms))[-3:]) or said == sorted([*sorted(np.abs(terms[:-1]))[-2:], abs(e.b[unit])])
+    assert "Its row of W is not drawn" in page.locator(".sentence").inner_text()
+    assert strip.value == pytest.approx(e.z[unit], rel=1e-12)
+    assert strip.lit("x0") == [[None, None]] and strip.lit("b0") == [[unit, 0]]

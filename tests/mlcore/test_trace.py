@@ -75,21 +75,36 @@ def test_the_terms_of_a_cell_make_the_cell(case):
 @given(traces(most=4), st.sampled_from(STRIDES))
 def test_to_the_end_and_back_are_the_same_bits(case, stride):
     _, trace = case
-    forward = [0]
-    while forward[-1] < len(trace) - 1:
-        forward.append(trace.step(forward[-1], stride))
-        assert forward[-1] > forward[-2]
+    forward, back = [0], []
+    while (p := trace.step(forward[-1], stride)) != forward[-1]:
+        assert p > forward[-1]
+        forward.append(p)
     there = [trace.at(p) for p in forward]
-    back = [forward[-1]]
-    while back[-1] > 0:
-        back.append(trace.step(back[-1], stride, back=True))
-        assert back[-1] < back[-2]
-    inner = forward[:-1] if forward[-1] - forward[-2] != trace.step(forward[-2], stride) - forward[-2] else forward
-    assert back[::-1][: len(inner) - 1] == inner[: len(inner) - 1]
-    again = {p: trace.at(p) for p in back}
-    for p, step in zip(forward, there):
-        if p in again:
-            assert repr(again[p]) == repr(step)
+    last = trace.at(forward[-1])
+    whole = {"object": ("object",), "node": ("object", "row", "col"), "term": ("object", "row", "col", "term")}[stride]
+    assert [getattr(last, name) for name in whole] == [getattr(trace.at(len(trace) - 1), name) for name in whole]
+    back.append(forward[-1])
+    while (p := trace.step(back[-1], stride, back=True)) != back[-1]:
+        back.append(p)
+    assert back == forward[::-1]
+    assert repr([trace.at(p) for p in back]) == repr(there[::-1])
+
+
+@given(traces(most=4), st.integers(1, 5))
+def test_the_largest_terms_and_the_rest_are_the_sum(case, count):
+    _, trace = case
+    for k, o in enumerate(trace.objects):
+        if o.rule != "affine":
+            with pytest.raises(ValueError, match="no sum of inputs"):
+                trace.largest(k, count)
+            continue
+        inputs, rest = trace.largest(k, count)
+        for row, picked in enumerate(inputs):
+            values = trace.terms(k, row, 0)[1][:-1]
+            assert len(picked) == min(count, len(values)) == len(set(picked))
+            others = np.delete(values, picked)
+            assert not others.size or np.abs(values[picked]).min() >= np.abs(others).max()
+            assert rest[row] == pytest.approx(others.sum(), rel=1e-12, abs=1e-12 * np.abs(values).sum())
 
 
 @given(traces(most=3))

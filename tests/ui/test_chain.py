@@ -71,3 +71,14 @@ def test_each_computed_object_shows_the_code_behind_it():
     code = chain.data(seen(3, 4, 3), 4)["code"]
     assert set(code) == {f"{o.name}{o.layer}" for o in Trace(seen(3, 4, 3).each[0]).objects if o.rule != "given"}
     assert "def softmax_jacobian" in code["da_dz1"][1] and "def tanh_prime" in code["da_dz0"][1] and "multiply.outer" in code["dL_dW0"][1]
+
+
+def test_a_unit_whose_row_is_left_out_has_its_largest_terms():
+    it = seen(784, 100, 3, hidden="relu")
+    sent = {f"{o['name']}{o['layer']}": o for o in chain.data(it, 4)["objects"]}
+    layer, some = it.each[0].layers[0], sent["z0"]["largest"]
+    inputs, weights = (numbers(some[name], kind).reshape(100, -1) for name, kind in (("inputs", "<f8"), ("weights", "<f8")))
+    assert some["count"] == inputs.shape[1] == chain.LARGEST and "largest" not in sent["z1"]
+    inputs = inputs.astype(int)
+    np.testing.assert_array_equal(weights, np.take_along_axis(layer.W, inputs, axis=1))
+    np.testing.assert_allclose((weights * layer.input[inputs]).sum(axis=1) + numbers(some["rest"]) + layer.b, layer.z, rtol=1e-12)

@@ -141,7 +141,8 @@ class Chain {
     if (!cell || !this.trace) return;
     const { o, i, j, term } = cell;
     const lit = new Map([[o.index, { here: [i, j], spots: [] }]]);
-    const spots = term === null || this.stride.value !== "term" ? this.trace.sources(o, i, j) : this.trace.terms(o, i, j).from(term);
+    const terms = this.trace.terms(o, i, j);
+    const spots = term === null || this.stride.value !== "term" || terms.part ? this.trace.sources(o, i, j) : terms.from(term);
     for (const [k, row, column] of spots) {
       if (!lit.has(k)) lit.set(k, { here: null, spots: [] });
       lit.get(k).spots.push([row, column]);

@@ -72,7 +72,6 @@ class Sentences {
   // The formula of a cell and the sentence about it, both HTML.
   of(o, i, j, term = null) {
     const name = this.name(o, i, j), value = o.value(i, j), terms = this.trace.terms(o, i, j);
-    if (terms.absent) return [math(row(name, mo("="), this.n(value))), `Its row of W is not at hand: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`];
     const [parts, sentence, shown] = this[`say_${o.rule}`](o, i, j, terms, value);
     const result = `<mn class="cell" data-value="${value}">${written(value, this.digits)}</mn>`;
     // Parts that are infinite, or ∞ · 0, where the cell itself was computed in one step and is finite.
@@ -80,7 +79,7 @@ class Sentences {
     const end = broken ? row(mo("="), this.n(shown), `<mtext>, in one step&nbsp;</mtext>`, result) : row(mo(this.sign(shown, value)), result);
     const formula = row(name, ...parts.map((part) => row(mo("="), part)), o.rule === "given" ? "" : end);
     let text = broken ? `${BROKEN[o.rule] ?? BROKEN.product} ${this.word(value, "value")}.` : sentence;
-    if (term !== null && terms.n > 1) {
+    if (term !== null && terms.n > 1 && !terms.part) {
       const soFar = this.trace.soFar(o, i, j, term);
       text = `Term ${term + 1} of ${terms.n}: ${math(this.termName(o, terms, term, i))} = ${this.word(terms.value(term), "term")}; so far ${this.word(soFar, "so-far")}.`;
     }
@@ -122,10 +121,11 @@ class Sentences {
     const list = shown.slice().sort((p, q) => Math.abs(terms.value(q)) - Math.abs(terms.value(p))).slice(0, SHOWN).map((k) =>
       `<span class="contribution" data-term="${k}">${math(this.termName(o, terms, k, i))} = ${bias(k) ? "" : terms.factors(k).map((f) => this.word(f, "factor")).join(" · ") + ` ${this.sign(this.r(terms.factors(k)[0]) * this.r(terms.factors(k)[1]), terms.value(k))} `}${this.word(terms.value(k), "value")}</span>`);
     const all = terms.n + (terms.without || 0), which = list.length < all ? `The largest of ${all} terms: ` : "";
+    const drawn = terms.part ? ` Its row of W is not drawn: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.` : "";
     const sentence = list.length ? `${what} ${which}${list.join("; ")}.` : `${what} All ${all} terms are 0.`;
     const zero = (k) => terms.value(k) === 0; // also ∞ · 0 off a diagonal
     const shownSum = shown.reduce((sum, k) => sum + (zero(k) ? 0 : this.r(terms.factors(k)[0]) * this.r(terms.factors(k)[1])), few ? 0 : this.r(others));
-    return [[symbols, row(...written_)], sentence, shownSum];
+    return [[symbols, row(...written_)], sentence + drawn, shownSum];
   }
 
   say_given(o, i, j, terms, value) {

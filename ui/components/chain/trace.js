@@ -20,7 +20,7 @@ class Trace {
 
   // rows and columns count what is at hand; unit(i) is the unit that row i belongs to, where not all are at hand.
   object(o, index) {
-    const made = { ...o, index, unit: (i) => (o.units ? o.units[i] : i) };
+    const made = { ...o, index, unit: (i) => (i < 0 ? -1 - i : o.units ? o.units[i] : i) }; // −1 − i: unit i, whose row is not at hand
     const { cols } = o, values = o.data === undefined ? null : decoded(o.data, o.single);
     const [left, right] = o.sources.map((k) => this.objects_[k]);
     made.value = values && o.rule !== "diagonal" ? (i, j) => values[i * cols + j] : {
@@ -30,6 +30,7 @@ class Trace {
       weight: (i, j) => left.value(i, j),
       outer: (i, j) => left.value(0, made.unit(i)) * right.value(i, j),
     }[o.rule];
+    if (o.largest) for (const name of ["inputs", "weights", "rest"]) made.largest = { ...made.largest, [name]: decoded(o.largest[name]) };
     if (o.rest) made.rest = decoded(o.rest);
     if (o.readings) made.readings = Object.fromEntries(Object.entries(o.readings).map(([name, text]) => [name, decoded(text)]));
     this.objects_ ??= [];
@@ -44,8 +45,9 @@ class Trace {
     const one = (factors, from) => ({ n: 1, factors: () => factors, value: () => value, from: () => from });
     switch (o.rule) {
       case "affine": {
-        const n = b.rows, row = a.units ? a.units.indexOf(i) : i;
-        if (row < 0) return { n: 0, absent: true };
+        const row = a.units ? a.units.indexOf(i) : i;
+        if (row < 0) return this.some(o, i);
+        const n = b.rows;
         return {
           n: n + 1,
           factors: (k) => (k < n ? [a.value(row, k), b.value(k, 0)] : [c.value(i, 0), 1]),
@@ -87,11 +89,21 @@ class Trace {
     }
   }
 
+  // The same for a unit whose row of W is not at hand: its largest terms, the bias, and what the rest adds up to.
+  some(o, i) {
+    const [a, b, c] = o.sources.map((k) => this.objects[k]), { count: n, inputs, weights, rest } = o.largest;
+    const input = (k) => inputs[i * n + k], factors = (k) => (k < n ? [weights[i * n + k], b.value(input(k), 0)] : [c.value(i, 0), 1]);
+    return {
+      n: n + 1, part: true, rest: rest[i], without: b.rows - n, factors, value: (k) => (k < n ? factors(k)[0] * factors(k)[1] : c.value(i, 0)),
+      from: (k) => (k < n ? [[a.index, -1 - i, input(k)], [b.index, input(k), 0]] : [[c.index, i, 0]]),
+    };
+  }
+
   // Where to light up what a cell was computed from: [object, row, column], null for all rows or columns.
   sources(o, i, j) {
     const [a, b, c] = o.sources.map((k) => this.objects[k]);
     const terms = this.terms(o, i, j);
-    if (o.rule === "affine") return terms.absent ? [] : [[a.index, a.units ? a.units.indexOf(i) : i, null], [b.index, null, null], [c.index, i, 0]];
+    if (o.rule === "affine") return [...(terms.part ? [] : [[a.index, a.units ? a.units.indexOf(i) : i, null]]), [b.index, null, null], [c.index, i, 0]];
     if (o.rule === "product" && !terms.others) return [[a.index, null, null], [b.index, null, j]];
     if (o.rule === "softmax") return [[a.index, null, null]];
     const own = Array.from({ length: terms.n }, (_, k) => terms.from(k)).flat();
