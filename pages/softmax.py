@@ -52,7 +52,7 @@ def steps(seen, z, y):
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(softmax.steps_table(z, shifted, bare, y, add or temperature != 1))
-        changed = f"Here z is (z of the network + {plain(add)}) / {plain(softmax.short(temperature))}. " if add or temperature != 1 else ""
+        changed = f"Here z is (z of the network + {plain(add)}) / {plain(temperature)}. " if add or temperature != 1 else ""
         st.markdown(f"<small>{changed}{softmax.overflow(dtype, shifted, bare, exact)}</small>", unsafe_allow_html=True)
     with right:
         for text, found, shift in (("With the shift", shifted, True), ("Without", bare, False)):

@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 
 DIGITS = 4  # significant digits of a result
 MOST = 17  # a float64 has no more
+TYPED = Decimal("1e-12")  # relative difference up to which a number is the short one that somebody typed
 FULL = "full"
 CHOICES = ["2", "3", "4", "5", "6", FULL]
 _digits = ContextVar("digits", default=DIGITS)
@@ -34,14 +35,14 @@ def at(value, place):
 
 
 def shown(value, digits=None):
-    """A finite float as a Decimal of so many significant digits; exact values (0, 1, 0.5) keep only the digits they have."""
+    """A finite float as a Decimal of so many significant digits; what was typed (0, 0.5, 0.2) keeps only the digits it has."""
     exact, digits = Decimal(float(value)), digits or _digits.get()
     if exact == 0:
         return Decimal(0)
     if digits >= MOST:
         return Decimal(repr(float(value))).normalize()
     rounded = at(exact, last_place(exact, digits))
-    if rounded == exact:
+    if abs(rounded - exact) <= TYPED * abs(exact):
         return rounded.normalize()
     return at(rounded, last_place(rounded, digits))  # 9.9996 became 10.000: one digit fewer
 

@@ -8,10 +8,9 @@ import streamlit as st
 
 from mlcore import activations, experiments
 from ui import experiments as runs
-from ui.arithmetic import factor, line, plain, tex
+from ui.arithmetic import factor, line, plain, shown, tex
 from ui.figures import outputs, theta
 from ui.inputs import number
-from ui.softmax import short
 
 QUIET = {"displayModeBar": False}
 POINTS = np.linspace(0.001, 0.999, 300)
@@ -82,7 +81,7 @@ def j_latex(parts, l2, n):
     return ALIGNED.format(
         r"J(\Theta) &= \underbrace{\tfrac{1}{n} \textstyle\sum_i \text{cost}(\mathbf{x}_i)}_{\text{data}} + "
         r"\underbrace{\tfrac{\lambda}{2} \textstyle\sum_{l,i,\,j \neq 0} (\Theta_{ij}^{(l)})^2}_{\lambda} \\ "
-        rf"&= \tfrac{{1}}{{{n}}} \cdot {tex(parts.data * n)} + \tfrac{{{tex(short(l2))}}}{{2}} \cdot {tex(parts.squares)} \\ "
+        rf"&= \tfrac{{1}}{{{n}}} \cdot {tex(parts.data * n)} + \tfrac{{{tex(shown(l2))}}}{{2}} \cdot {tex(parts.squares)} \\ "
         rf"&= {tex(data)} + {tex(penalty)} {sign} {tex(result)}"
     )
 
@@ -95,16 +94,16 @@ def conventions(scene):
     last = len(scene.net.layers)
     W = scene.net.layers[-1].W
     j = experiments.largest(W)[1] + 1
-    none = "" if scene.l2 else f" λ is 0 in this scene, where both agree; the numbers below are for λ = {plain(short(l2))}."
+    none = "" if scene.l2 else f" λ is 0 in this scene, where both agree; the numbers below are for λ = {plain(shown(l2))}."
     st.markdown(
         "The slides never write J. Their D = Δ/n + λΘ is its gradient only if the term is (λ/2) ΣΘ². scikit-learn and Nielsen write "
         f"(λ/2n) ΣΘ², and there the same λ means something else: it is weaker by n = {n}.{none}"
     )
     names = ("λ/2, the slides' D", "λ/(2n), scikit-learn, Nielsen")
-    rows = [[name, plain(short(c.factor * l2)), c.penalty, c.J, float(c.D[-1][0, j])] for name, c in zip(names, found)]
+    rows = [[name, plain(shown(c.factor * l2)), c.penalty, c.J, float(c.D[-1][0, j])] for name, c in zip(names, found)]
     head = ["λ term", "times ΣΘ²", "its value", "J", f"D<sup>({last})</sup><sub>1{j}</sub>"]
     st.html(outputs.table(head, rows, alt="The same λ under both conventions"))
-    st.caption(f"To take the same step with scikit-learn's MLPClassifier, give it alpha = n·λ = {plain(short(n * l2))}.")
+    st.caption(f"To take the same step with scikit-learn's MLPClassifier, give it alpha = n·λ = {plain(shown(n * l2))}.")
 
 
 def printed(scene, x, y):

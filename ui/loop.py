@@ -162,7 +162,7 @@ def _value(v, l):
         return f'{every}<img src="{digits.picture(array[0])}" {size} alt="{v.name} as 28 by 28 pixels">'
     if v.name == "∂z/∂W":
         return f"every row is a of the layer before:{_picture(v.name, array[:1])}"
-    about = f"length {plain(v.norm(l))}, entries up to ± {plain(matrices.limit(array))}"
+    about = f"length {plain(v.norm(l))}, entries up to ± {plain(float(np.abs(array).max()))}"
     return f'{_picture(v.name, array)}<div style="{QUIETER}">{about}</div>'
 
 

@@ -28,12 +28,6 @@ NOISE = (
 SWEEP = np.arange(0, 801, 5)
 
 
-def short(value):
-    """A number as it was typed in: 0.2 and not 0.2000; one that was computed has its four digits."""
-    digits = shown(value)
-    return digits.normalize() if math.isclose(digits, value, rel_tol=1e-12) else digits
-
-
 def reaction(before, after):
     """Which outputs differ."""
     changed = np.flatnonzero(before != after)
@@ -133,15 +127,15 @@ def curve_points(loss):
 def worked_example():
     """The slide's example as (label on the slide, label here, a, −log a, its formula)."""
     losses = activations.negative_log(SLIDE)
-    return [(k, k - 1, a, loss, f"−log {plain(short(a))} = {loss:.3f}") for k in (3, 1) for a, loss in [(SLIDE[k - 1], losses[k - 1])]]
+    return [(k, k - 1, a, loss, f"−log {plain(shown(a))} = {loss:.3f}") for k in (3, 1) for a, loss in [(SLIDE[k - 1], losses[k - 1])]]
 
 
 def slide_text(examples):
     """The slide's example in words, and where its classes are counted from."""
     told = " and ".join(f"y = {slide} (class {here} here) gives {text}" for slide, here, *_, text in examples)
     return (
-        f"**The slide's example**, a = ({', '.join(plain(short(a)) for a in SLIDE)}, …): {told}. The slide counts classes from 1; "
-        f"labels in this app count from 0, as digits do. The numbers shown sum to {plain(short(SLIDE.sum()))}; the dots stand for the rest."
+        f"**The slide's example**, a = ({', '.join(plain(shown(a)) for a in SLIDE)}, …): {told}. The slide counts classes from 1; "
+        f"labels in this app count from 0, as digits do. The numbers shown sum to {plain(shown(SLIDE.sum()))}; the dots stand for the rest."
     )
 
 
@@ -225,7 +219,7 @@ def matrix(values, rows, columns=(0,)):
     """A matrix, or a vector as a column, in LaTeX; None among the rows and columns becomes dots."""
     values = np.asarray(values, float).reshape(len(values), -1)
     dots = {(True, True): r"\ddots", (True, False): r"\vdots", (False, True): r"\cdots"}
-    cells = [[dots.get((i is None, j is None)) or tex(short(values[i, j])) for j in columns] for i in rows]
+    cells = [[dots.get((i is None, j is None)) or tex(shown(values[i, j])) for j in columns] for i in rows]
     return r"\begin{pmatrix} " + r" \\ ".join(map(" & ".join, cells)) + r" \end{pmatrix}"
 
 

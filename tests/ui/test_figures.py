@@ -46,7 +46,7 @@ def test_few_cells_carry_their_numbers_in_a_common_unit():
 
 
 def test_the_line_above_a_heatmap_says_shape_range_and_unit():
-    assert matrices.about(np.array([3.1e-5, -1e-6])) == "1 × 2 · ± 3.100e−5 · cells in 10⁻⁵"
+    assert matrices.about(np.array([3.1e-5, -1e-6])) == "1 × 2 · ± 3.1e−5 · cells in 10⁻⁵"
     assert matrices.about(np.full((20, 20), -0.25)) == "20 × 20 · ± 0.25"
     assert matrices.key().count("%") == len(colors.DIVERGING)
 

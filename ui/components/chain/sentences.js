@@ -141,7 +141,7 @@ class Sentences {
 
   say_product(o, i, j, terms) {
     const [left, right] = o.sources.map((k) => this.trace.objects[k]);
-    if (terms.others) return [[this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`, this.r(terms.factors(0)[0]) * this.r(terms.factors(0)[1])];
+    if (terms.others) return [[row(this.trace.notation.symbol(left, 0, j), mo("·"), this.trace.notation.symbol(right, j, j)), this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`, this.r(terms.factors(0)[0]) * this.r(terms.factors(0)[1])];
     const name = this.trace.notation;
     const symbols = row(`<munder>${mo("∑")}${mi("i")}</munder>`, name.symbol(left, 0, "i"), mo("·"), name.symbol(right, "i", j));
     return this.sum(o, i, j, terms, symbols, "Row times column: the product along each path, and their sum.");
@@ -170,7 +170,7 @@ class Sentences {
       return [[row(mo("−"), mi("log"), gap, inside(h)), row(mo("−"), mi("log"), gap, inside(this.n(a)))], `y = ${y}, so of −y log h − (1 − y) log(1 − h) the ${y ? "first" : "second"} part counts: −log ${y ? "" : "(1 − "}${this.word(a, "factor")}${y ? "" : ")"} ${this.sign(shown, value)} ${this.word(value, "value")}.`, shown];
     }
     const list = this.largest(terms).slice(0, SHOWN).map((k) => `${math(this.cell(terms.from(k)[0]))} = ${this.word(terms.factors(k)[0], "factor")} for y = ${terms.factors(k)[1]}: ${this.word(terms.value(k), "value")}`);
-    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), mi("y"), mi("log"), this.trace.notation.letter("a", o.layer, "k"), mo("−"), mo("("), mi("1 − y"), mo(")"), mi("log"), mo("("), mi("1 −"), this.trace.notation.letter("a", o.layer, "k"), mo(")"))], `The sum over the outputs: ${list.join("; ")}.`];
+    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), `<msub>${mi("y")}${mi("k")}</msub>`, mi("log"), this.trace.notation.letter("a", o.layer, "k"), mo("−"), mo("("), mi("1 −"), `<msub>${mi("y")}${mi("k")}</msub>`, mo(")"), mi("log"), mo("("), mi("1 −"), this.trace.notation.letter("a", o.layer, "k"), mo(")"))], `The sum over ${terms.n} outputs${list.length < terms.n ? ", the largest" : ""}: ${list.join("; ")}.`];
   }
 
   say_slope(o, i, j, terms, value) {
@@ -192,7 +192,11 @@ class Sentences {
     if (i !== j) return [[], `z of unit ${this.u(j)} does not reach a of unit ${this.u(i)}: ${this.word(0, "value")}.`];
     const g = this.trace.activation.hidden_of[o.layer], a = terms.factors(0)[0], A = this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0);
     const how = { sigmoid: [row(A, mo("("), mi("1 −"), A, mo(")")), "a(1 − a)"], tanh: [row(mi("1 −"), `<msup>${row(A)}<mn>2</mn></msup>`), "1 − a²"], relu: [row(mo("["), A, mi("> 0"), mo("]")), "1 where a > 0, else 0"], identity: [mi("1"), "1"] }[g];
-    return [[how[0]], `The slope of ${g}, ${how[1]}, at a = ${this.word(a, "factor")}: ${this.word(value, "value")}.`];
+    const r = this.r(a), numbers = {
+      sigmoid: [row(this.n(a), mo("·"), mo("("), mi("1 −"), this.n(a), mo(")")), r * (1 - r)], tanh: [row(mi("1 −"), `<msup>${this.signed(a)}<mn>2</mn></msup>`), 1 - r * r],
+      relu: [row(mo("["), this.n(a), mi("> 0"), mo("]")), r > 0 ? 1 : 0], identity: null,
+    }[g];
+    return [[how[0], ...(numbers ? [numbers[0]] : [])], `The slope of ${g}, ${how[1]}, at a = ${this.word(a, "factor")}: ${this.word(value, "value")}.`, numbers?.[1]];
   }
 
   say_sheet(o, i, j, terms, value) {
