@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlcore import activations, experiments
 from ui import experiments as runs
-from ui.arithmetic import factor, line, plain, shown, tex
+from ui.arithmetic import factor, fit, line, plain, shown, tex
 from ui.figures import outputs, theta
 from ui.inputs import number
 
@@ -78,11 +78,15 @@ def cost_latex(h, y, loss):
 def j_latex(parts, l2, n):
     """J as the sum of its parts, with numbers."""
     (data, penalty), sign, result = line((parts.data, parts.penalty), lambda p, q: p + q, parts.data + parts.penalty)
+    half = Decimal(repr(float(l2))) / 2
+    [total], whole = fit([parts.data * n], lambda p: p / n, data, data.as_tuple().exponent)
+    [squares], other = fit([parts.squares], lambda p: half * p, penalty, penalty.as_tuple().exponent)
+    holds = "=" if whole == other == "=" else r"\approx"
     return ALIGNED.format(
         r"J(\Theta) &= \underbrace{\tfrac{1}{n} \textstyle\sum_i \text{cost}(\mathbf{x}_i)}_{\text{data}} + "
         r"\underbrace{\tfrac{\lambda}{2} \textstyle\sum_{l,i,\,j \neq 0} (\Theta_{ij}^{(l)})^2}_{\lambda} \\ "
-        rf"&= \tfrac{{1}}{{{n}}} \cdot {tex(parts.data * n)} + \tfrac{{{tex(shown(l2))}}}{{2}} \cdot {tex(parts.squares)} \\ "
-        rf"&= {tex(data)} + {tex(penalty)} {sign} {tex(result)}"
+        rf"&= \tfrac{{1}}{{{n}}} \cdot {tex(total)} + \tfrac{{{tex(shown(l2))}}}{{2}} \cdot {tex(squares)} \\ "
+        rf"&{holds} {tex(data)} + {tex(penalty)} {sign} {tex(result)}"
     )
 
 

@@ -79,11 +79,12 @@ def _row(v):
     name = html.escape(v.name) + (f"<sup>({v.layer})</sup>" if v.layer else "")
     shape = " × ".join(map(str, np.shape(v.value)))
     mark = f"font-weight:700;box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else "font-weight:500"
-    new = f'<div style="{loop.QUIETER};font-weight:500">set by this line</div>' if v.new else ""
-    size = f'<div style="{loop.QUIETER};font-weight:400">{shape}</div>'
-    style = f"text-align:left;vertical-align:top;padding:.3rem .6rem;white-space:nowrap;{mark}"
+    beside = f"{loop.QUIETER};display:inline;margin-left:.5rem"
+    new = f'<div style="{beside};font-weight:500">set by this line</div>' if v.new else ""
+    size = f'<div style="{beside};font-weight:400">{shape}</div>'
+    style = f"text-align:left;vertical-align:top;padding:.15rem .6rem;white-space:nowrap;{mark}"
     head = f'<th scope="row" style="{style}">{name}{size}{new}</th>'
-    return f'<tr style="border-top:1px solid rgba(128,128,128,.3)">{head}<td style="padding:.3rem">{_value(v)}</td></tr>'
+    return f'<tr style="border-top:1px solid rgba(128,128,128,.3)">{head}<td style="padding:.15rem .3rem">{_value(v)}</td></tr>'
 
 
 def _value(v):

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import mlcore
 from mlcore import experiments
 from tests.latex import evaluate
+from ui import cost
 from ui.arithmetic import plain
 
 pytestmark = pytest.mark.part1
@@ -191,3 +192,18 @@ def test_a_step_size_too_large_is_stopped_and_said():
     at = page("experiments", hidden="tanh", rate=5.0)
     [said] = [c.value for c in at.caption if "α = 5:" in c.value]
     assert "α = 500: J" in said and said.count("diverged") >= 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("l2", (0.0, 0.01, 0.37))
+def test_every_line_of_j_is_arithmetic_that_holds(seed, l2):
+    data, squares = np.random.default_rng(seed).uniform(0.001, 30, 2)
+    latex = cost.j_latex(experiments.CostParts(data, l2 / 2 * squares, squares), l2, 40)
+    _, parts, last = latex.removesuffix(r" \end{aligned}").split(r"\\")
+    terms = [evaluate(term.replace("tfrac", "frac")) for term in parts.replace("&=", "").split("+")]
+    assert last.lstrip().startswith("&=")
+    left, right = (side.split("+") for side in last.replace("&=", "", 1).split("="))
+    shown = [Decimal(term.strip()) if "cdot" not in term else evaluate(term) for term in left]
+    for term, number in zip(terms, shown):
+        assert term.quantize(number) == number
+    assert sum(shown).quantize(Decimal(right[0].strip())) == Decimal(right[0].strip())
