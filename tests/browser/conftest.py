@@ -130,7 +130,7 @@ def still(read, seconds=1):
     """What read() gives once it has stayed the same for so long."""
     found, since = read(), time.monotonic()
     while time.monotonic() - since < seconds:
-        time.sleep(0.1)
+        time.sleep(0.05)
         if (now := read()) != found:
             found, since = now, time.monotonic()
     return found
@@ -196,9 +196,15 @@ class Board:
         """Wait until the line above the bars has this text."""
         self.page.locator('.st-key-answer [role="status"]', has_text=re.compile(pattern)).wait_for()
 
+    def lies(self):
+        """Wait until one sheet lies there: for a moment a new one stands beside the one it replaces."""
+        settle(self.page)
+        becomes(self.page.locator("canvas.upper-canvas").count, 1)
+
     def stroke(self, points):
         """One stroke of the pen through points in canvas pixels."""
-        box = self.page.locator("canvas.upper-canvas").bounding_box()
+        self.lies()
+        box = still(self.page.locator("canvas.upper-canvas").bounding_box, 0.3)
         points = [(box["x"] + x, box["y"] + y) for x, y in points]
         self.page.mouse.move(*points[0])
         self.page.mouse.down()
@@ -214,6 +220,7 @@ class Board:
 
     def ink(self):
         """How many pixels of the canvas are dark."""
+        self.lies()
         return self.page.locator("canvas.dc-canvas.lower-canvas").evaluate(
             "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
             " let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i + 3] > 128 && d[i] < 128; return n }"
