@@ -17,4 +17,5 @@ shelf.keep_ended()
 scene.look(page.title)
 if page != backpropagation:  # which has a network of its own
     scene.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
+scene.share()
 page.run()

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import shelf, state
+from ui.components.link import link
 from ui.figures import digits
 
 
@@ -39,6 +40,12 @@ def bar(instance=True):
             _instance(state.instance())
     if says:
         st.warning(says)
+
+
+def share():
+    """The button beside the navigation that copies the link to what the page shows."""
+    with st.container(key="share"):
+        link()
 
 
 @functools.cache

@@ -89,11 +89,18 @@ def browser(chromium):
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def visitors(browser):
+    """The browser that the visitors share: each page is a visit of its own, but the app's scripts are fetched once."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser, app_url):
-    """A fresh visitor on the start page. No exception and no console error may have shown up by the end of the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
+def page(visitors):
+    """A fresh visitor who has opened nothing yet. No exception and no console error may have shown up by the end of the test."""
+    page = visitors.new_page()
     page.set_default_timeout(20_000)
     errors = []
 
@@ -104,11 +111,9 @@ def page(browser, app_url):
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(app_url)
-    settle(page)
     yield page
     shown = page.locator('[data-testid="stException"]').all_inner_texts()
-    context.close()
+    page.close()
     assert not errors, errors
     assert not shown, shown
 
@@ -139,6 +144,13 @@ def still(read, seconds=1):
 def fits(page):
     """Nothing runs over the right edge."""
     becomes(lambda: page.locator('[data-testid="stMain"]').evaluate("m => Math.max(0, m.scrollWidth - m.clientWidth)"), 0)
+
+
+def copied(page):
+    """The link that "Copy link" copies."""
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("The link is copied.").wait_for(state="attached")
+    return page.evaluate("() => navigator.clipboard.readText()")
 
 
 class Frames(NamedTuple):
@@ -232,5 +244,8 @@ THREE = [(100, 70), (150, 50), (210, 70), (215, 120), (160, 160), (215, 190), (2
 
 
 @pytest.fixture
-def board(page):
+def board(page, app_url):
+    """The start page."""
+    page.goto(app_url)
+    settle(page)
     return Board(page)

@@ -6,7 +6,7 @@ import pytest
 import mlcore
 from ui import theta
 
-from .conftest import becomes, fits, settle, still
+from .conftest import becomes, copied, fits, settle, still
 from .test_chain_rule import FIND
 
 SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"
@@ -84,7 +84,7 @@ def test_a_copied_link_opens_the_same_scene_with_the_same_numbers(page, app_url,
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     try:
         other = context.new_page()
-        other.goto(page.url)
+        other.goto(copied(page))
         other.locator(".net .node").first.wait_for()
         settle(other)
         assert other.evaluate_handle(FIND).evaluate(numbers) == here

@@ -9,7 +9,7 @@ import mlcore
 from mlcore.trace import Trace
 from ui import state
 
-from .conftest import THREE, becomes, fits, frames, settle
+from .conftest import THREE, Board, becomes, fits, frames, settle
 
 FIND = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).find(Boolean)"
 
@@ -77,12 +77,10 @@ class Strip:
 
 
 @pytest.fixture
-def drawn(board, app_url):
+def drawn(page, app_url):
     """The page for a drawn 3 and softmax regression."""
-    page = board.page
     page.goto(f"{app_url}/?net=softmax")
-    settle(page)
-    board.stroke(THREE)
+    Board(page).stroke(THREE)
     page.wait_for_function("() => /^[0-9]/.test(document.querySelector('[data-testid=stMetricValue]')?.innerText.trim())")
     page.get_by_role("link", name="Chain rule").click()
     page.wait_for_url("**/chain-rule*")

@@ -18,7 +18,8 @@ def test_a_freshly_started_app_opens_a_page_by_its_own_address(browser, tmp_path
         page.close()
 
 
-def test_each_page_has_a_title_and_a_heading_of_its_own(page):
+def test_each_page_has_a_title_and_a_heading_of_its_own(page, app_url):
+    page.goto(app_url)
     for name in ("Train", "Chain rule", "Backpropagation (Θ)", "Draw"):
         page.get_by_role("link", name=name).click()
         page.get_by_role("heading", name=name, level=1).wait_for(state="attached")

@@ -7,7 +7,7 @@ import pytest
 
 import mlcore
 
-from .conftest import THREE, Board, becomes, fits, settle
+from .conftest import THREE, Board, becomes, copied, fits, settle
 
 LONG = "data=digits&layers=16&batch=1&epochs=1000"
 
@@ -70,6 +70,7 @@ def test_a_training_goes_on_without_its_page_and_after_a_reload(train):
     assert updates(page) > second and run in page.url
     enabled(page, "Pause")
     becomes(page.get_by_role("combobox", name="Batch size").input_value, "1")
+    assert copied(page) == re.sub("run=[^&]+&?", "", page.url).rstrip("&")  # whoever opens a link gets the settings, not the training
 
 
 def test_pause_and_stop_answer_at_once(train):
