@@ -7,6 +7,7 @@ from mlcore import activations
 from ui import frame, hand, softmax, subject
 from ui.arithmetic import plain, precision
 from ui.figures import matrices, outputs
+from ui.figures.axes import ten_to
 from ui.inputs import THETA, digits, notation, number, option
 
 QUIET = {"displayModeBar": False}
@@ -34,8 +35,8 @@ def side_by_side(seen, z, y):
             reaction = f" · z<sub>{k}</sub> moved by {plain(by)}: {softmax.reaction(before, after)}" if by else ""
             st.markdown(f"**{name}** · sum **{plain(after.sum())}**{reaction}", unsafe_allow_html=True)
             chart(outputs.bars(after, before if by else None), outputs.spoken(name, after))
-            power = matrices.power(slope) if len(z) <= 12 else 0
-            st.caption(text + (f"; cells in 10{str(power).translate(matrices.SUPERSCRIPT)}" if power else ""))
+            unit = matrices.power(slope) if len(z) <= 12 else 0
+            st.caption(text + (f"; cells in {ten_to(unit)}" if unit else ""))
             chart(outputs.derivative(slope, top, 45 + max(100, 17 * len(z))), f"Heatmap of ∂a/∂z of {name}")
 
 

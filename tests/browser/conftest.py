@@ -46,12 +46,12 @@ def app_url(chromium, tmp_path_factory):
 
 
 @contextlib.contextmanager
-def served(log):
-    """Start the app on a free port → its address; log is the file for what it prints."""
+def served(log, script="app.py"):
+    """Start the app, or another script, on a free port → its address; log is the file for what it prints."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
     with open(log, "w") as out:
         app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
@@ -116,6 +116,16 @@ def page(visitors):
     page.close()
     assert not errors, errors
     assert not shown, shown
+
+
+@pytest.fixture
+def phone(browser):
+    """A fresh visitor with a finger on a phone, who has opened nothing yet."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
 
 
 def settle(page):

@@ -227,22 +227,16 @@ def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
     assert found.kept, (sorted(found.gaps)[-20:], found.long)
 
 
-def test_a_finger_on_a_phone(browser, app_url):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    try:
-        page.goto(f"{app_url}/chain-rule?net=softmax&source=Data&index=5")
-        strip = Strip(page)
-        x, y = strip.cell_box("dL_dW0", 4, 28 * 14 + 14)
-        page.touchscreen.tap(x, y)
-        becomes(lambda: strip.root.evaluate("root => root.dataset.object"), "dL_dW0")
-        becomes(lambda: np.prod(strip.numbers("factor")) == strip.value, True)
-        said = page.locator(".said").bounding_box()
-        assert said["y"] + said["height"] <= 845 and said["x"] >= 0
-        fits(page)
-    finally:
-        context.close()
+def test_a_finger_on_a_phone(phone, app_url):
+    phone.goto(f"{app_url}/chain-rule?net=softmax&source=Data&index=5")
+    strip = Strip(phone)
+    x, y = strip.cell_box("dL_dW0", 4, 28 * 14 + 14)
+    phone.touchscreen.tap(x, y)
+    becomes(lambda: strip.root.evaluate("root => root.dataset.object"), "dL_dW0")
+    becomes(lambda: np.prod(strip.numbers("factor")) == strip.value, True)
+    said = phone.locator(".said").bounding_box()
+    assert said["y"] + said["height"] <= 845 and said["x"] >= 0
+    fits(phone)
 
 
 def test_space_presses_the_buttons_that_are_no_steps_and_plays_elsewhere(page, app_url):

@@ -2,9 +2,6 @@
 
 import itertools
 import json
-import socket
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,7 +10,7 @@ import mlcore
 from mlcore import film as films
 from ui import theta
 
-from .conftest import ROOT, _wait, becomes, fits, frames, settle
+from .conftest import ROOT, becomes, fits, frames, served, settle
 
 SCRIPT = """
 import sys
@@ -39,21 +36,10 @@ RATE, L2 = 2.0, 0.001
 def film_url(chromium, tmp_path_factory):
     """The address of an app that shows a film and nothing else."""
     folder = tmp_path_factory.mktemp("film")
-    script, log = folder / "app.py", folder / "log.txt"
+    script = folder / "app.py"
     script.write_text(SCRIPT.format(root=str(ROOT), rate=RATE, l2=L2))
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    with open(log, "w") as out:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
-    try:
-        _wait(app, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        app.terminate()
-        app.wait(10)
+    with served(folder / "log.txt", script) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -240,18 +226,12 @@ def test_scrubbing_500_epochs_keeps_its_frames(player):
     assert found.kept and len(seen) > 12, (sorted(found.gaps)[-20:], found.long, len(seen))
 
 
-def test_on_a_phone_the_slider_stays_in_sight(browser, film_url):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    try:
-        page.goto(f"{film_url}/?frame=100")
-        player = Player(page)
-        player.wait_for(100)
-        hand = player.root.locator(".hand").bounding_box()
-        assert hand["x"] >= 0 and hand["x"] + hand["width"] <= 390 and hand["y"] + hand["height"] <= 845
-        page.touchscreen.tap(hand["x"] + hand["width"] * 0.7, player.slider.bounding_box()["y"] + 14)
-        page.wait_for_function("e => +e.dataset.frame > 150", arg=player.root.element_handle())
-        fits(page)
-    finally:
-        context.close()
+def test_on_a_phone_the_slider_stays_in_sight(phone, film_url):
+    phone.goto(f"{film_url}/?frame=100")
+    player = Player(phone)
+    player.wait_for(100)
+    hand = player.root.locator(".hand").bounding_box()
+    assert hand["x"] >= 0 and hand["x"] + hand["width"] <= 390 and hand["y"] + hand["height"] <= 845
+    phone.touchscreen.tap(hand["x"] + hand["width"] * 0.7, player.slider.bounding_box()["y"] + 14)
+    phone.wait_for_function("e => +e.dataset.frame > 150", arg=player.root.element_handle())
+    fits(phone)

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 import mlcore
 from mlcore.descent import LINES, Descent
+from tests.pages.visit import asked, press, text
 from ui import theta
 
 pytestmark = pytest.mark.part1
@@ -13,25 +14,7 @@ PARTS = ("Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0")
 
 
 def page(**params):
-    at = AppTest.from_file("../../pages/backpropagation.py", default_timeout=60)
-    at.query_params.update({key: str(value) for key, value in params.items()})
-    return run(at)
-
-
-def run(at):
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def press(at, label):
-    [button] = [b for b in at.button if b.label == label]
-    button.click()
-    return run(at)
-
-
-def text(at):
-    return "\n".join(element.value for kind in ("markdown", "caption", "error") for element in at.get(kind))
+    return asked(AppTest.from_file("../../pages/backpropagation.py", default_timeout=60), **params)
 
 
 def html(at):

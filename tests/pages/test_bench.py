@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from mlcore import products
+from tests.pages.visit import of_script, press, run, text
 from ui import bench
 
 pytestmark = pytest.mark.part2
@@ -26,24 +26,7 @@ def script(sizes, z):
 
 
 def page(sizes=(5, 3), z=None, **params):
-    at = AppTest.from_function(script, kwargs={"sizes": sizes, "z": z}, default_timeout=60)
-    at.query_params.update({k: str(v) for k, v in params.items()})
-    return run(at)
-
-
-def run(at):
-    at = at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def text(at):
-    return " ".join(m.value for m in [*at.markdown, *at.caption])
-
-
-def press(at, label):
-    [button] = [b for b in at.button if b.label == label]
-    return run(button.click())
+    return of_script(script, {"sizes": sizes, "z": z}, **params)
 
 
 def test_it_opens_with_a_product_that_fits():

@@ -1,10 +1,12 @@
 """The Chain rule page, run without a browser."""
 
+import functools
+
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
+from tests.pages.visit import of_page, run, text
 from ui import state
 
 NETWORKS = {
@@ -17,45 +19,11 @@ NETWORKS = {
 NETWORKS["moons"].info["data"] = "moons"
 
 
-def script(network, x, label):
-    import runpy
-
-    import numpy as np
-    import streamlit as st
-
-    from ui import state
-
-    if "lab" not in st.session_state:
-        state.choose_network(network)
-        if x is not None:
-            state.set_instance(state.Instance(np.array(x, np.float32), label))
-    runpy.run_path("pages/chain-rule.py")
-
-
 @pytest.fixture
-def page(monkeypatch):
+def page(shipped):
     """Opens the page for a network of NETWORKS and an instance."""
-    monkeypatch.setattr(mlcore.models, "names", lambda: tuple(NETWORKS))
-    monkeypatch.setattr(mlcore.models, "load", NETWORKS.get)
-    state._shipped.cache_clear()
-
-    def open(network, x=None, label=None, **params):
-        at = AppTest.from_function(script, kwargs={"network": network, "x": x, "label": label}, default_timeout=60)
-        at.query_params.update({k: str(v) for k, v in params.items()})
-        return run(at)
-
-    yield open
-    state._shipped.cache_clear()
-
-
-def run(at):
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def text(at):
-    return "\n".join(element.value for kind in ("markdown", "caption", "error", "latex") for element in at.get(kind))
+    shipped(NETWORKS)
+    return functools.partial(of_page, "chain-rule.py")
 
 
 @pytest.mark.parametrize("view", ["The chain", "Which product is it?", "One step", "The loop"])

@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from mlcore.descent import ADD, ERRORS, FORWARD, INPUT, LINES, MEAN, OUTPUT, PENALTY, START, UPDATE, ZERO, Descent
+from tests.pages.visit import of_script, press, run
 from ui import colors, descent
 from ui.arithmetic import plain
 
@@ -42,23 +42,7 @@ def settings(sizes=(2, 4, 1), n=3, hidden="sigmoid", rate=0.5, l2=0.1, epochs=4)
 
 
 def page(tick=None, **changed):
-    at = AppTest.from_function(script, kwargs=settings(**changed), default_timeout=60)
-    if tick is not None:
-        at.query_params["tick"] = str(tick)
-    return run(at)
-
-
-def run(at):
-    at = at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def press(at, *labels):
-    for label in labels:
-        [button] = [b for b in at.button if b.label == label]
-        at = run(button.click())
-    return at
+    return of_script(script, settings(**changed), **({} if tick is None else {"tick": tick}))
 
 
 def walked(tick=0, **changed):

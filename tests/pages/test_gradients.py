@@ -1,12 +1,14 @@
 """The Gradients page, run without a browser on small networks."""
 
+import functools
+
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from tests.latex import assert_holds, evaluate, last_line
-from ui import formulas, state, subject
+from tests.pages.visit import of_page, run, text
+from ui import formulas, subject
 
 
 def saturated():
@@ -26,49 +28,15 @@ NETWORKS = {
 NETWORKS["moons"].info["data"] = "moons"
 
 
-def script(network, x, label):
-    import runpy
-
-    import numpy as np
-    import streamlit as st
-
-    from ui import state
-
-    if "lab" not in st.session_state:
-        state.choose_network(network)
-        if x is not None:
-            state.set_instance(state.Instance(np.array(x, np.float32), label))
-    runpy.run_path("pages/gradients.py")
-
-
 @pytest.fixture
-def page(monkeypatch):
+def page(shipped):
     """Opens the page for a network of NETWORKS and an instance."""
-    monkeypatch.setattr(mlcore.models, "names", lambda: tuple(NETWORKS))
-    monkeypatch.setattr(mlcore.models, "load", NETWORKS.get)
-    state._shipped.cache_clear()
-
-    def open(network, x=None, label=None, **params):
-        at = AppTest.from_function(script, kwargs={"network": network, "x": x, "label": label}, default_timeout=60)
-        at.query_params.update({k: str(v) for k, v in params.items()})
-        return run(at)
-
-    yield open
-    state._shipped.cache_clear()
-
-
-def run(at):
-    at = at.run()
-    assert not at.exception, at.exception
-    return at
+    shipped(NETWORKS)
+    return functools.partial(of_page, "gradients.py")
 
 
 def derivations(at):
     return [block.value.removeprefix("$$").removesuffix("$$").strip() for block in at.latex]
-
-
-def text(at):
-    return " ".join(m.value for m in [*at.markdown, *at.caption])
 
 
 @pytest.fixture(scope="module")

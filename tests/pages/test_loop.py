@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from mlcore.loop import LINES, Loop
+from tests.pages.visit import of_script, press, run
 from ui import loop
 from ui.arithmetic import plain, precision
 
@@ -26,22 +26,7 @@ def script(sizes, scale, digits):
 
 
 def page(sizes=(3, 3), scale=1.0, digits="4", **params):
-    at = AppTest.from_function(script, kwargs={"sizes": sizes, "scale": scale, "digits": digits}, default_timeout=60)
-    at.query_params.update({k: str(v) for k, v in params.items()})
-    return run(at)
-
-
-def run(at):
-    at = at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def press(at, *labels):
-    for label in labels:
-        [button] = [b for b in at.button if b.label == label]
-        at = run(button.click())
-    return at
+    return of_script(script, {"sizes": sizes, "scale": scale, "digits": digits}, **params)
 
 
 def marked(at):

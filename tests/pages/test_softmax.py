@@ -1,13 +1,14 @@
 """The Softmax page, run without a browser on small networks."""
 
+import functools
 import re
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from tests.latex import evaluate
+from tests.pages.visit import of_page, run, text
 from ui import state
 from ui.arithmetic import CHOICES, plain, precision
 
@@ -22,45 +23,11 @@ DIGITS = mlcore.datasets.load("digits")
 pytestmark = pytest.mark.part2
 
 
-def script(network, x):
-    import runpy
-
-    import numpy as np
-    import streamlit as st
-
-    from ui import state
-
-    if "lab" not in st.session_state:
-        state.choose_network(network)
-        if x is not None:
-            state.set_instance(state.Instance(np.array(x, np.float32), 3))
-    runpy.run_path("pages/softmax.py")
-
-
 @pytest.fixture
-def page(monkeypatch):
+def page(shipped):
     """Opens the page for a network of NETWORKS."""
-    monkeypatch.setattr(mlcore.models, "names", lambda: tuple(NETWORKS))
-    monkeypatch.setattr(mlcore.models, "load", NETWORKS.get)
-    state._shipped.cache_clear()
-
-    def open(network, x=None, **params):
-        at = AppTest.from_function(script, kwargs={"network": network, "x": x}, default_timeout=60)
-        at.query_params.update({k: str(v) for k, v in params.items()})
-        return run(at)
-
-    yield open
-    state._shipped.cache_clear()
-
-
-def run(at):
-    at = at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def text(at):
-    return " ".join(m.value for m in [*at.markdown, *at.caption])
+    shipped(NETWORKS)
+    return functools.partial(of_page, "softmax.py", label=3)
 
 
 def tables(at):

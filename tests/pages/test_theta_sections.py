@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from mlcore import experiments
 from tests.latex import evaluate
+from tests.pages.visit import of_script, text
 from ui import cost
 from ui.arithmetic import plain
 
@@ -51,19 +51,7 @@ def script(section, **settings):
 
 def page(section, sizes=(2, 4, 1), hidden="sigmoid", init="auto", l2=0.0, rate=1.0, **params):
     settings = {"section": section, "sizes": sizes, "hidden": hidden, "init": init, "l2": l2, "rate": rate}
-    at = AppTest.from_function(script, kwargs=settings, default_timeout=60)
-    at.query_params.update({k: str(v) for k, v in params.items()})
-    return run(at)
-
-
-def run(at):
-    at = at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def text(at):
-    return " ".join(m.value for m in [*at.markdown, *at.caption])
+    return of_script(script, settings, **params)
 
 
 def tables(at):

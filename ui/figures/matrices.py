@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 from ui import colors
 from ui.arithmetic import plain
 from ui.figures import digits
+from ui.figures.axes import framed, ten_to
 
 GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
 CLICKABLE = 2_600  # cells up to which each can be clicked
 CELLS = 8_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
 POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def limit(values):
@@ -61,7 +61,7 @@ def about(values):
     values = np.asarray(values)
     shape = " × ".join(map(str, np.atleast_2d(values).shape))
     unit = power(values) if _numbered(np.atleast_2d(values)) else 0
-    return f"{shape} · ± {plain(limit(values))}" + (f" · cells in 10{str(unit).translate(SUPERSCRIPT)}" if unit else "")
+    return f"{shape} · ± {plain(limit(values))}" + (f" · cells in {ten_to(unit)}" if unit else "")
 
 
 def key():
@@ -155,10 +155,7 @@ def _ticks(count, room):
 
 
 def _frame(figure, height):
-    return figure.update_layout(
-        height=height, margin={"l": 4, "r": 4, "t": 4, "b": 4}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False, dragmode=False, clickmode="event+select", font={"size": 11},
-    )  # fmt: skip
+    return framed(figure, height, 4, 11).update_layout(clickmode="event+select")
 
 
 def norms(names, values):

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from ui import colors
 from ui.arithmetic import plain
 from ui.figures import matrices
+from ui.figures.axes import framed, logarithmic
 
 FLOOR, CEILING = -330, 330  # powers of ten: a float64 has no more
 LINES = (  # of each quantity over s: its line, where along it the name stands, and how far above
@@ -38,7 +39,7 @@ def bars(values, before=None, label=None, height=150):
     )  # fmt: skip
     figure.update_xaxes(type="category", fixedrange=True, ticks="")
     figure.update_yaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], fixedrange=True)
-    return _frame(figure, height).update_layout(barmode="overlay")
+    return framed(figure, height).update_layout(barmode="overlay")
 
 
 def _percent(v):
@@ -75,7 +76,7 @@ def curve(a, loss, point, marks=(), height=330):
     top = 1.15 * max(y, 3.5)
     figure.update_xaxes(title="probability of the label", range=[-0.01, 1.03], tickformat=".1f", fixedrange=True)
     figure.update_yaxes(title="loss", range=[-0.03 * top, top], fixedrange=True)
-    return _frame(figure, height)
+    return framed(figure, height)
 
 
 def parts(s, lines, at, height=240):
@@ -91,17 +92,8 @@ def parts(s, lines, at, height=240):
             figure.add_annotation(text=name, showarrow=False, x=s[k], y=np.log10(drawn[k]), yshift=shift)
     figure.add_vline(x=at, line={"color": colors.ACCENT, "width": 1.5})
     figure.update_xaxes(title="s", range=[s[0], s[-1]], fixedrange=True, zeroline=False)
-    powers = [-300, -150, 0, 150, 300]
-    text = [f"10{str(power).translate(matrices.SUPERSCRIPT)}" if power else "1" for power in powers]
-    figure.update_yaxes(type="log", range=[FLOOR, CEILING], tickvals=[10.0**power for power in powers], ticktext=text, fixedrange=True)
-    return _frame(figure, height)
-
-
-def _frame(figure, height):
-    return figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False, dragmode=False, font={"size": 12},
-    )  # fmt: skip
+    logarithmic(figure, FLOOR, CEILING, [-300, -150, 0, 150, 300])
+    return framed(figure, height)
 
 
 def table(head, rows, marked=None, alt=""):

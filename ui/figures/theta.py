@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from ui import colors
 from ui.arithmetic import plain
-from ui.figures import matrices
+from ui.figures.axes import framed, logarithmic
 
 LINES = (colors.ACCENT, colors.TEST, colors.CLASSES[4], colors.MUTED)
 
@@ -34,7 +34,7 @@ def branches(h, zero, one, point, y, height=320):
     )  # fmt: skip
     figure.update_xaxes(title="h, the output", range=[-0.02, 1.02], fixedrange=True)
     figure.update_yaxes(title="cost of the instance", range=[-0.03 * top, top], fixedrange=True)
-    return _frame(figure, height)
+    return framed(figure, height)
 
 
 def losses(runs, ceiling=None, height=300):
@@ -59,7 +59,7 @@ def losses(runs, ceiling=None, height=300):
             figure.add_scatter(mode="markers", marker=cross, hoverinfo="skip", **end)
     figure.update_xaxes(title="epochs, one update each", fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title="J", fixedrange=True, rangemode="tozero")
-    return _frame(figure, height).update_layout(showlegend=len(runs) > 1, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    return framed(figure, height).update_layout(showlegend=len(runs) > 1, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
 
 
 def spoken(runs):
@@ -85,13 +85,5 @@ def norms(by_depth, low, high, height=300):
     deepest = max(map(len, by_depth))
     figure.update_xaxes(title="Θ of layer", tickvals=list(range(1, deepest + 1)), range=[0.7, deepest + 0.5], fixedrange=True)
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    text = [f"10{str(power).translate(matrices.SUPERSCRIPT)}" if power else "1" for power in powers]
-    figure.update_yaxes(type="log", range=[powers[0], powers[-1]], tickvals=[10.0**p for p in powers], ticktext=text, fixedrange=True)
-    return _frame(figure, height)
-
-
-def _frame(figure, height):
-    return figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False, dragmode=False, font={"size": 12},
-    )  # fmt: skip
+    logarithmic(figure, powers[0], powers[-1], powers)
+    return framed(figure, height)
