@@ -93,6 +93,8 @@ def _cells(values):
     if _numbered(values):
         text = [[_short(v / 10.0 ** power(values)) for v in line] for line in values.tolist()]
         told = np.array([[plain(v) for v in line] for line in values.tolist()], object)
+        if values.shape[1] > 6:  # then a cell is about 35 pixels wide
+            text = [[f'<span style="font-size:9px">{t}</span>' if "e" in t else t for t in line] for line in text]
         trace.update(text=text, texttemplate="%{text}", textfont={"size": 12})
         trace.update(customdata=told, hovertemplate=where + ": %{customdata}<extra></extra>")
     return trace
