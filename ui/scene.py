@@ -19,7 +19,7 @@ def look(title):
 
 
 def bar(instance=True):
-    """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand."""
+    """The chooser of networks and, unless the page shows the instance itself, a thumbnail of what is at hand, if anything is."""
     says, entries, asked = shelf.open_address(), state.networks(), st.query_params.get("net")
     # Told anew each time: the browser knows an option by its label, and labels change when a network is taught or renamed.
     st.session_state["net"] = state.network().id
@@ -36,7 +36,7 @@ def bar(instance=True):
         )
         _address(asked, state.network().id)
         st.caption(state.network().past, width="stretch")
-        if instance:
+        if instance and state.instance():
             _instance(state.instance())
     if says:
         st.warning(says)
@@ -70,9 +70,6 @@ def _address(asked, chosen):
 
 
 def _instance(inst):
-    if inst is None:
-        st.markdown("Instance: none yet. Draw one on **Draw**.", width="content")
-        return
     st.markdown(
         f'<img src="{digits.picture(inst.x)}" width="40" height="40" alt="the instance, 28 by 28 pixels" '
         f'style="image-rendering:pixelated;border:1px solid rgba(128,128,128,.4);vertical-align:middle;margin-right:.6rem">'
