@@ -106,13 +106,19 @@ def test_the_pointer_reads_the_curves(train):
     enabled(page, "Use it")
     chart = page.locator(".st-key-curves .curves")
     where = chart.locator(".where")
+
+    def pointed(share, down):
+        """What is read where the pointer comes to stand, wherever the chart stands by then."""
+        box = chart.locator("svg").bounding_box()
+        x, y = box["x"] + 46 + share * (box["width"] - 64), box["y"] + down
+        page.mouse.move(x - 1, y)
+        page.mouse.move(x, y)
+        return where.inner_text()
+
     becomes(where.inner_text, "epoch 20")
-    box = chart.locator("svg").bounding_box()
-    page.mouse.move(box["x"] + 46 + 0.25 * (box["width"] - 64), box["y"] + 100)
-    becomes(where.inner_text, "epoch 5")
+    becomes(lambda: pointed(0.25, 100), "epoch 5")
     assert "%" in chart.locator(".key").nth(1).inner_text()
-    page.mouse.move(box["x"] + 46, box["y"] - 200)
-    becomes(where.inner_text, "epoch 20")
+    becomes(lambda: pointed(0, -200), "epoch 20")
 
 
 def test_a_trained_network_reads_what_is_drawn(train):
@@ -124,7 +130,7 @@ def test_a_trained_network_reads_what_is_drawn(train):
     page.wait_for_function("() => [...document.querySelectorAll('.st-key-controls button')].some(b => b.innerText === 'In use')")
     page.get_by_role("link", name="Draw").click()
     board = Board(page)
-    assert board.network.startswith("digits, SGD 0.1")
+    becomes(lambda: board.network.startswith("digits, SGD 0.1"), True)
     board.stroke(THREE)
     page.wait_for_function("() => /^\\d/.test(document.querySelector('[data-testid=stMetricValue]').innerText.trim())")
 
