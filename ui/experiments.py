@@ -13,6 +13,7 @@ QUIET = {"displayModeBar": False}
 LONGEST = 300  # epochs of a run
 DEPTHS, WIDTH, NETWORKS = range(1, 7), 8, 10
 COLUMNS = 5  # of Θ that are written
+ROUNDING = 1e-12  # a weight below it has not moved
 FASTER = (1, 10, 100)
 NAMES = {"zeros": "zeros", "random": "random numbers"}
 STOPPED = "The run diverged; Θ is shown as it was before that. Take a smaller α."
@@ -83,7 +84,7 @@ def zeros(scene):
             st.markdown(f"From {NAMES[name]}: Θ<sup>(1)</sup> after {k} epochs, a row for each hidden unit", unsafe_allow_html=True)
             st.html(units_table(run.net, name))
             st.markdown(f"Largest difference between units: **{plain(apart)}**")
-    st.markdown(verdict(seen["zeros"], scene.net.hidden, k), unsafe_allow_html=True)
+    st.markdown(verdict(seen["zeros"], scene, k), unsafe_allow_html=True)
     if seen["random"].diverged or seen["zeros"].diverged:
         st.caption(STOPPED)
     runs = [(f"from {NAMES[name]}", *descend(net, scene.X, scene.y, scene.rate, scene.l2, epochs)[1:]) for name, net in starts.items()]
@@ -100,14 +101,19 @@ def units_table(net, name):
     return outputs.table(head, rows, alt=f"Θ of the first layer from {name}, a row for each hidden unit")
 
 
-def verdict(run, hidden, k):
-    """What zeros do under this activation (erratum 16)."""
+def verdict(run, scene, k):
+    """What zeros do under the scene's activation (erratum 16)."""
     weights = max(float(np.abs(layer.W).max()) for layer in run.net.layers)
+    hidden = scene.net.hidden
     if hidden == "sigmoid":
-        return (
+        said = (
             "All units of a layer get the same error, so they stay equal and the layer works as a single unit; random numbers break the "
             "symmetry. Rounding can break it too, after many epochs: a difference of size 1e−16 grows (erratum 16)."
         )
+        if 2 * sum(scene.y) == len(scene.y) and weights < ROUNDING:
+            said += " Here both classes have equally many instances: at h = ½ their errors cancel, D is 0, and tiny numbers are rounding. "
+            said += "Add a point, and the units move, all alike."
+        return said
     bias = float(run.net.layers[-1].b[0])
     return (
         f"With {hidden} every a is g(0) = 0 and every Θ that an error would come back through is 0: after {k} epochs the largest weight is "

@@ -11,6 +11,7 @@ from mlcore import experiments
 from tests.latex import evaluate
 from tests.pages.visit import of_script, text
 from ui import cost
+from ui import experiments as shown
 from ui.arithmetic import plain
 
 pytestmark = pytest.mark.part1
@@ -165,6 +166,16 @@ def test_zeros_leave_the_units_equal_and_random_numbers_do_not():
     apart = [m.value for m in at.markdown if m.value.startswith("Largest difference")]
     assert float(re.search(r"\*\*(.*)\*\*", apart[0])[1].replace("−", "-")) <= 1e-12
     assert float(re.search(r"\*\*(.*)\*\*", apart[1])[1]) > 0.1
+
+
+@pytest.mark.parametrize(("ones", "moved"), ((15, False), (16, True)))
+def test_zeros_stay_where_they_are_while_the_classes_are_equal(ones, moved):
+    scene = made((2, 4, 1), "sigmoid", "zeros")
+    rows = np.append(np.flatnonzero(scene.y == 0), np.flatnonzero(scene.y == 1)[:ones])
+    scene = scene._replace(X=scene.X[rows], y=scene.y[rows])
+    run = experiments.descend(scene.net, scene.X, scene.y, 1.0, 0, 8)
+    assert (max(np.abs(layer.theta).max() for layer in run.net.layers) > 1e-3) == moved
+    assert ("tiny numbers are rounding" in shown.verdict(run, scene, 8)) == (not moved)
 
 
 @pytest.mark.parametrize("hidden", ("tanh", "relu", "identity"))
