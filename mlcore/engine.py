@@ -83,7 +83,8 @@ class Instances(Batch):
     Among the n, Θ itself stands still and the updates are carried: instance i meets Θ + Σ dⱼaⱼᵀ, the sum over the j before it, with
     dⱼ = −α ∂L/∂zⱼ. So z = Θaᵢ + Σ dⱼ(aⱼ·aᵢ), one product with Θ for all n and a small one. All the d are computed at once from those of
     the last round, again and again until they stay the same. The first is right in the first round, the next one at the latest in the
-    second, and so on: what stays the same is the loop's own result, mostly after a dozen rounds. delta holds the d.
+    second, and so on: what stays the same is the loop's own result, mostly after a dozen rounds. delta holds the d. Where a guess leaves
+    the range of the numbers, these n go one by one.
     """
 
     def __init__(self, net, X, n):
@@ -107,9 +108,20 @@ class Instances(Batch):
             self._backward_carrying(z, target, -learning_rate)
             if self._settled():
                 break
+        # A round's guess can overflow where the loop itself does not, and not-a-number times 0 is no 0: that spoils all rounds after it.
+        if not all(np.isfinite(np.vdot(d, d)) for d in self.delta):
+            return self._one_by_one(rows, z, target, learning_rate)
         self.input.scale(self.delta[0])
         for theta, d, a, update in zip(self.thetas, self.delta, self.a, self.Delta):
             np.add(theta, np.matmul(d, a.T, out=update), out=theta)
+
+    def _one_by_one(self, rows, z, target, learning_rate):
+        one, logits = Batch(self.net, self.input.X, 1), np.empty_like(z[:, :1])
+        for i in range(len(rows)):
+            one.forward(rows[i : i + 1], logits)
+            z[:, i : i + 1] = logits
+            for theta, update in zip(self.thetas, one.backward(logits, target[:, i : i + 1], learning_rate)):
+                theta -= update
 
     def _settled(self):
         """Whether the last round changed the d of no layer by more than rounding does; the output's, the smallest, is looked at first."""

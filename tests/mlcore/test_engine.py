@@ -95,6 +95,18 @@ def test_updates_carried_in_blocks_are_the_literal_loop(hidden, output, sizes, a
     assert record.accuracy == pytest.approx(np.mean(right))
 
 
+@pytest.mark.part2
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_deep_network_whose_guesses_overflow_still_learns_as_the_loop_does(dtype):
+    """In the rounds before they settle the carried updates of deep relu layers leave the range of the numbers; the loop's never do."""
+    data = mlcore.datasets.load("digits")
+    X, y = data.X_train[:200], data.y_train[:200]
+    net = mlcore.Network((784, 64, 64, 64, 10), hidden="relu", seed=0, dtype=dtype)
+    mine, record = trained(net, X, y, batch_size=1, epochs=1, optimizer=mlcore.SGD(0.1))
+    assert not record.diverged
+    assert worst(mine, walked(net, X, y, 1, 1, by_gradients, alpha=0.1)) <= (1e-9 if dtype == "float64" else 1e-3)
+
+
 def test_a_block_is_as_near_to_exact_as_the_loop_it_replaces():
     """512 digits in float32, one update each: beside the float64 loop the blocks must not lose more than the float32 loop itself does."""
     data = mlcore.datasets.load("digits")
