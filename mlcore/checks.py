@@ -4,6 +4,8 @@ import operator
 
 import numpy as np
 
+LARGEST_LABEL = 2**31 - 1  # where the number of classes is not known; a label beyond it is no label
+
 
 def inputs(X, p, dtype):
     """X as an (n, p) float array. uint8 is pixels and is divided by 255; other dtypes are taken as they are.
@@ -71,9 +73,10 @@ def labels(y, classes=None):
         whole[whole] = y[whole] == np.floor(y[whole])
         if not whole.all():
             raise ValueError(f"y has the label {y[~whole][0]}, expected whole numbers")
-    outside = (y < 0) if classes is None else (y < 0) | (y >= classes)
+    last = LARGEST_LABEL if classes is None else classes - 1
+    outside = (y < 0) | (y > last)
     if outside.any():
-        expected = "0 or more" if classes is None else f"0 … {classes - 1}"
+        expected = f"0 … {last}"
         raise ValueError(f"y has the label {y[outside][0]:g}, expected {expected}")
     return y.astype(np.int64)
 

@@ -192,7 +192,7 @@ def main(argv=None):
         return DONE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, MemoryError) as error:
         print(f"mlcore {args.command}: {sentence(error)}", file=sys.stderr)
         return REFUSED
 

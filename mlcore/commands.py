@@ -49,7 +49,9 @@ def train(args):
             if progress.diverged or interrupted():
                 status = "diverged" if progress.diverged else "interrupted"
                 break
-    if last is not None:
+    for figure in ("test_accuracy", "test_accuracy_strokes", "test_loss"):  # of the network that it was before
+        net.info.pop(figure, None)
+    if last is not None and status == "finished":
         net.info |= {"test_accuracy": last.test_accuracy, "test_loss": last.test_loss}
     net.info |= {"data": data.name, "what": "trained on the command line"}
     file = None if args.out is None else saved(net, args.out)

@@ -41,6 +41,8 @@ def _pair(X, y, part, classes):
         raise ValueError(f"X_{part} has entries that are NaN or infinite, expected finite numbers")
     X = np.ascontiguousarray(X)  # batches are gathered by rows, which of any other layout would copy the whole set each time
     if y.ndim == 2:
+        if y.shape[1] == 0 or classes not in (None, 2 if y.shape[1] == 1 else y.shape[1], y.shape[1]):
+            raise ValueError(f"y_{part} has shape {y.shape}, expected ({len(X)}, {classes or 'c'}): a column for each class")
         return X, checks.targets(y, *y.shape, "sigmoid", np.uint8)
     return X, checks.labels(y, classes)
 

@@ -28,8 +28,10 @@ def save(net, file):
     """Write net to a path or a binary file object. On disk the old file stays until the new one is complete.
 
     Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError when
-    net.info holds anything but texts, numbers and None; OSError as the disk does.
+    weights are not finite, or net.info holds anything but texts, numbers and None; OSError as the disk does.
     """
+    if not all(np.isfinite(layer.theta).all() for layer in net.layers):
+        raise ValueError("the network has weights that are NaN or infinite, and could not be loaded again; nothing was saved")
     stored = narrowest(net)
     arrays = {"header": _header(net, stored)} | {f"theta_{l}": layer.theta.astype(stored, copy=False) for l, layer in enumerate(net.layers)}
     with writing(file) as f:

@@ -1,5 +1,6 @@
 """The networks as estimators of scikit-learn: in its pipelines, its grid searches, its cross-validation. To be imported by its own name."""
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -26,20 +27,22 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         """Train a new network. X (n, p), y (n,) labels of any kind, of two classes or more. Raises ValueError for anything else."""
         X, y = self._validated(X, y, reset=True)
-        self._start(X, np.unique(y))
-        self._train(X, y, checks.whole(self.epochs, "epochs", 1))
+        with self._unfitted_again():
+            self._start(X, np.unique(y))
+            self._train(X, y, checks.whole(self.epochs, "epochs", 1))
         return self
 
     def partial_fit(self, X, y, classes=None):
         """Train one epoch more, on these X and y. classes: all labels there will ever be; without it those of the first call's y."""
         first = not hasattr(self, "network_")
         X, y = self._validated(X, y, reset=first)
-        if first:
-            self._start(X, np.unique(y if classes is None else classes))
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(f"y has the label {unknown[0]!r}, expected one of {self.classes_.tolist()}")
-        self._train(X, y, 1)
+        with self._unfitted_again() if first else contextlib.nullcontext():
+            if first:
+                self._start(X, np.unique(y if classes is None else classes))
+            unknown = np.setdiff1d(y, self.classes_)
+            if len(unknown):
+                raise ValueError(f"y has the label {unknown[0]!r}, expected one of {self.classes_.tolist()}")
+            self._train(X, y, 1)
         return self
 
     def predict(self, X):
@@ -60,6 +63,16 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
         """The logits (n, c); of two classes, how far the second's is above the first's, (n,)."""
         z = self._logits(X)
         return z[:, 1] - z[:, 0] if len(self.classes_) == 2 else z
+
+    @contextlib.contextmanager
+    def _unfitted_again(self):
+        """What is refused on the way to a new network leaves an estimator without one, not with random weights that answer."""
+        try:
+            yield
+        except ValueError:
+            for name in [name for name in vars(self) if name.endswith("_")]:
+                self.__dict__.pop(name, None)
+            raise
 
     def _validated(self, X, y, reset):
         X, y = validate_data(self, X, y, reset=reset)

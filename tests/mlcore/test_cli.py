@@ -95,6 +95,13 @@ def test_a_divergence_has_its_own_exit_code_and_keeps_a_finite_network(run, tmp_
     assert all(np.isfinite(layer.theta).all() for layer in mlcore.load(tmp_path / "kept.npz").layers)
 
 
+def test_what_did_not_finish_claims_no_accuracy(run, tmp_path):
+    assert run(*QUICK, "--out", "first.npz")[0] == 0
+    assert mlcore.load(tmp_path / "first.npz").info["test_accuracy"] > 0
+    code, _, _ = run("train", "--data", "moons", "--start", "first.npz", "--learning-rate", "1e12", "--epochs", "2", "--out", "second.npz")
+    assert code == 3 and "test_accuracy" not in mlcore.load(tmp_path / "second.npz").info
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_training_saves_what_there_is(number, tmp_path):
     out = tmp_path / "net.npz"
@@ -224,6 +231,7 @@ def test_export_writes_by_the_ending(run, tmp_path, file):
     (("train", "--epochs", "few"), "few"),
     (("train", "--hidden", "12;3"), "12;3"),
     (("train", "--hidden", "0,5"), "a layer's size is 0"),
+    (("train", "--hidden", "1000000000000"), "allocate"),
     (("train", "--batch-size", "0"), "batch_size is 0"),
     (("train", "--learning-rate", "-1"), "learning_rate is -1"),
     (("train", "--optimizer", "adam", "--momentum", "0.5"), "--momentum"),

@@ -115,6 +115,16 @@ def test_a_failing_save_leaves_the_old_file(tmp_path, info):
     assert os.listdir(tmp_path) == ["net.npz"]
 
 
+def test_weights_that_could_not_be_loaded_are_not_saved(tmp_path):
+    net, path = case().net, tmp_path / "net.npz"
+    mlcore.save(net, path)
+    before = path.read_bytes()
+    net.layers[0].W[0, 0] = np.nan
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        mlcore.save(net, path)
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("target", ["os.replace", "os.fsync", "numpy.lib.format.write_array", "zipfile.ZipFile.close"])
 @pytest.mark.parametrize("old", [True, False])
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])

@@ -132,3 +132,12 @@ def test_a_dataset_of_zeros_and_ones_has_a_class_a_column():
     refused("", mlcore.Dataset, np.ones((3, 2)), Y, np.ones((1, 2)), [1])
     refused("", mlcore.Dataset, np.ones((3, 2)), Y, np.ones((1, 2)), [[1, 1]])
     refused(["3", "y_train"], lambda: list(mlcore.train(mlcore.Network((2, 3)), mlcore.Dataset(np.ones((3, 2)), Y))))
+
+
+def test_labels_and_columns_that_no_data_set_has():
+    X = np.ones((4, 2))
+    refused(["1e+19"], mlcore.Dataset, X, [0, 1, 2, 1e19])
+    refused(["9.22337e+18"], mlcore.Dataset, X, np.array([0, 1, 2, 2**63], np.uint64))
+    refused(["(4, 3)", "5"], mlcore.Dataset, X, np.zeros((4, 3)), classes=5)
+    refused(["(4, 0)"], mlcore.Dataset, X, np.zeros((4, 0)))
+    assert mlcore.Dataset(X, np.zeros((4, 1)), classes=2).classes == 2

@@ -145,6 +145,20 @@ def test_senseless_parameters_are_refused_by_fit(named, words):
         NeuralNetworkClassifier(**named).fit(*sample())
 
 
+@pytest.mark.parametrize("named", [{"batch_size": 0}, {"epochs": 0}, {"l2": -1}])
+def test_a_refused_fit_leaves_nothing_that_answers(named):
+    X, y = sample()
+    model = SoftmaxRegression(**named)
+    with pytest.raises(ValueError):
+        model.fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+    model = SoftmaxRegression()
+    with pytest.raises(ValueError, match="y has the label"):
+        model.partial_fit(X, y, classes=[7, 8])
+    assert model.partial_fit(X, y).score(X, y) > 0.4
+
+
 def test_labels_it_was_not_told_of_are_refused():
     X, y = sample()
     model = SoftmaxRegression().partial_fit(X, y)
