@@ -44,6 +44,35 @@ def test_an_edge_of_d_says_its_numbers(page, app_url):
     assert "column 0 has no λ" in page.locator(".sentence").inner_text()
 
 
+def test_from_a_node_to_an_edge_within_one_frame_the_edge_is_said(page, app_url):
+    root = opened(page, app_url)
+    net, X, y = made()
+    page.locator('select[data-choice="Edges"]').select_option("D")
+    found = root.evaluate(
+        """async (root) => {
+            const part = (name) => [...root.querySelectorAll(".net [aria-label]")].find((e) => e.getAttribute("aria-label").startsWith(name));
+            for (const name of ["unit 1 of layer 2,", "edge from unit 2 of layer 2 to unit 3 of layer 3"])
+                part(name).dispatchEvent(new PointerEvent("pointerover", {bubbles: true}));
+            for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
+            return +root.dataset.value;
+        }"""
+    )
+    assert found == net.gradients(X, y, 0.01).D[1][2, 2]
+
+
+def test_with_more_digits_the_same_edge_is_said(page, app_url):
+    opened(page, app_url)
+    page.locator('select[data-choice="Edges"]').select_option("D")
+    page.get_by_label("edge from unit 2 of layer 2 to unit 3 of layer 3", exact=True).dispatch_event("pointerover")
+    net, X, y = made()
+    D = net.gradients(X, y, 0.01).D[1][2, 2]
+    becomes(lambda: said(page, "value"), [D])
+    choice = page.get_by_role("combobox", name="Digits")
+    choice.click()
+    page.get_by_role("option", name="full", exact=True).click()
+    becomes(lambda: repr(float(D)) in page.locator(".sentence").inner_text(), True)
+
+
 def test_a_node_lights_its_partners(page, app_url):
     opened(page, app_url)
     page.locator('select[data-choice="Nodes"]').select_option("z")

@@ -24,7 +24,7 @@ class Chain {
     if (fresh) this.trace = new Trace(data);
     this.sentences = new Sentences(this.trace, data.digits);
     this.data = { ...data, graph };
-    if (!fresh) return this.point(this.here);
+    if (!fresh) return this.again();
     this.root.querySelector(".names").textContent = "Bold is a whole array, with indices one entry of it. " + (this.trace.notation.theta
       ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input." : "Entries count from 0, layers of weights from 1.");
     const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
@@ -127,18 +127,30 @@ class Chain {
     };
   }
 
-  // At most once a frame, however often the pointer moves.
+  // At most once a frame, however often the pointer moves; without a cell it is the cursor's.
   soon(o, cell) {
-    this.pending = o && cell ? { o, i: cell[0], j: cell[1], term: null } : null;
+    this.later(() => (o && cell ? this.point({ o, i: cell[0], j: cell[1], term: null }, true) : this.point(this.here)));
+  }
+
+  later(show) {
+    this.pending = show;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      this.point(this.pending ?? this.here, this.pending !== null);
+      this.pending();
     });
+  }
+
+  // What is shown was asked for last: nothing may still wait for its frame. An answer of the server shows the same again.
+  shown(again) {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.again = again;
   }
 
   // Show a cell, its sources and its sentence; the cursor stays where it is.
   point(cell, hovering = false) {
     if (!cell || !this.trace) return;
+    this.shown(() => this.point(cell, hovering));
     const { o, i, j, term } = cell;
     const lit = new Map([[o.index, { here: [i, j], spots: [] }]]);
     const terms = this.trace.terms(o, i, j);

@@ -143,11 +143,12 @@ class Graph {
     if (fixed) part.element.focus({ preventScroll: true });
     if (part.o && fixed) this.chain.place(this.chain.trace.position(part.o, ...part.cell));
     else if (part.o) this.chain.soon(part.o, part.cell);
-    else this.say(part);
+    else this.chain.later(() => this.say(part));
   }
 
   // What belongs to no cell of one instance: the bias units, and Δ and D, which are sums over all instances.
   say(part) {
+    this.chain.shown(() => this.say(part));
     const { sentences, trace, data } = this.chain;
     this.light(new Map());
     part.element.classList.add("here");
