@@ -50,7 +50,8 @@ def test_from_a_node_to_an_edge_within_one_frame_the_edge_is_said(page, app_url)
     page.locator('select[data-choice="Edges"]').select_option("D")
     found = root.evaluate(
         """async (root) => {
-            const part = (name) => [...root.querySelectorAll(".net [aria-label]")].find((e) => e.getAttribute("aria-label").startsWith(name));
+            const parts = [...root.querySelectorAll(".net [aria-label]")];
+            const part = (name) => parts.find((e) => e.getAttribute("aria-label").startsWith(name));
             for (const name of ["unit 1 of layer 2,", "edge from unit 2 of layer 2 to unit 3 of layer 3"])
                 part(name).dispatchEvent(new PointerEvent("pointerover", {bubbles: true}));
             for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
