@@ -85,6 +85,36 @@ def test_a_node_lights_its_partners(page, app_url):
     assert sorted(lit) == sorted(["unit 1 of layer 1", "unit 2 of layer 1", *edges])
 
 
+def test_a_hidden_error_is_said_as_on_the_slide(page, app_url):
+    opened(page, app_url)
+    page.locator('select[data-choice="Nodes"]').select_option("δ")
+    page.get_by_label("unit 2 of layer 2,").dispatch_event("pointerover")
+    net, X, y = made()
+    becomes(lambda: said(page, "value"), [net.gradients(X[:1], y[:1]).delta[0][0, 1]])
+    back, slope = said(page, "factor")
+    assert back * slope == said(page, "value")[0]
+    text = page.locator(".formula math").text_content()
+    assert text.startswith("δ2(2)=(𝚯(2)T𝛅(3))2∘g′(z2(2))="), text
+
+
+def test_a_pixel_of_a_digit_says_its_edge(page, app_url):
+    page.goto(f"{app_url}/backpropagation?set=digits&units=3&lambda=0.01")
+    page.locator(".net .node").first.wait_for()
+    settle(page)
+    page.locator('select[data-choice="Edges"]').select_option("D")
+    picture = page.get_by_label("the edges from the pixels to unit 2 of layer 2")
+    picture.focus()
+    for key, times in (("ArrowDown", 14), ("ArrowRight", 13)):
+        for _ in range(times):
+            picture.press(key)
+    X, y = theta.instances("digits", 0, None, 0, (0, 1))
+    D = mlcore.Network((784, 3, 1), "sigmoid", "sigmoid", 0, "float64").gradients(X, y, 0.01).D[0]
+    becomes(lambda: said(page, "value"), [D[1, 1 + 14 * 28 + 13]])
+    assert page.locator(".formula math").text_content().startswith("D2,406(1)")
+    picture.hover(position={"x": 20.5, "y": 30.5})
+    becomes(lambda: said(page, "value"), [D[1, 1 + 28 * 15 + 10]])
+
+
 def test_by_keyboard_from_node_to_node_and_into_its_edges(page, app_url):
     root = opened(page, app_url)
     last = page.get_by_label("unit 1 of layer 4,")
@@ -176,17 +206,21 @@ def test_the_notation_changes_names_and_no_numbers(page, app_url):
     page.get_by_label("unit 1 of layer 2,").dispatch_event("pointerover")
     page.wait_for_function("r => r.dataset.object === 'a0'", arg=root)
 
-    def formula():
+    def formula(node):
         """What the node is computed by, up to its numbers; the network is drawn anew when the names change."""
-        page.get_by_label("unit 1 of layer 2,").dispatch_event("pointerover")
+        node.dispatch_event("pointerover")
         return page.locator(".formula math").text_content()[:20]
 
     here, there = [], []
-    for found, name, begins in ((here, "Θ", "a1(2)=sigmoid(z1(2))"), (there, "W, b", "a0(1)=sigmoid(z0(1))")):
+    names = ((here, "Θ", "unit 1 of layer 2,", "a1(2)=sigmoid(z1(2))"), (there, "W, b", "unit 0 of layer 1,", "a0(1)=sigmoid(z0(1))"))
+    for found, name, unit, begins in names:
         page.get_by_role("radio", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True)).first.click()
         settle(page)
-        becomes(formula, begins)
+        page.get_by_label(unit).wait_for()
+        becomes(lambda unit=unit: formula(page.get_by_label(unit)), begins)
         found.append(root.evaluate("r => r.dataset.value"))
     assert here == there
-    edge.dispatch_event("pointerover")
+    page.get_by_label("edge from unit 1 of layer 1 to unit 2 of layer 2", exact=True).dispatch_event("pointerover")
     becomes(lambda: said(page, "value"), before)
+    assert page.locator(".formula math").text_content().startswith("∂J∂W2,1(2)=∑∂L∂W2,1(2)n+λW2,1(2)")
+    assert "Θ" not in page.locator(".said").inner_text() + " ".join(page.locator(".choices option").all_text_contents())

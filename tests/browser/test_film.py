@@ -209,6 +209,33 @@ def test_another_scene_is_another_film_in_the_same_place(player, made):
     becomes(lambda: (player.frame, player.numbers[0]), (100, again.J[100]))
 
 
+def test_a_shorter_film_ends_at_its_own_last_frame(player):
+    player.slider.focus()
+    player.slider.press("End")
+    player.wait_for_address(500)
+    rate = player.page.get_by_role("spinbutton", name="rate")
+    rate.fill("1e200")
+    rate.press("Enter")
+    player.page.wait_for_function("e => +e.dataset.frame < 500", arg=player.root.element_handle())
+    last = int(player.slider.get_attribute("max"))
+    becomes(lambda: player.frame, last)
+    assert f"Epoch {last} of {last}" in player.page.locator(".readout").inner_text()
+    player.page.locator(".film button").click()
+    player.wait_for(last)
+
+
+def test_the_parts_of_j_are_called_equal_to_it_where_the_shown_numbers_are(player, made):
+    signs = {}
+    for k in range(60):
+        player.slider.fill(str(k))
+        player.wait_for(k)
+        said = player.page.locator(".readout .J").inner_text()
+        parts = [f"{v:#.4g}" for v in made.costs[k]]
+        signs[k] = "=" in said.split("J = ")[1]
+        assert signs[k] == (f"{float(parts[0]) + float(parts[1]):#.4g}" == f"{made.J[k]:#.4g}"), said
+    assert set(signs.values()) == {True, False}
+
+
 def test_scrubbing_500_epochs_keeps_its_frames(player):
     page, box = player.page, player.slider.bounding_box()
     root = page.evaluate_handle("[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.film')).find(Boolean)")

@@ -25,7 +25,8 @@ class Chain {
     this.sentences = new Sentences(this.trace, data.digits);
     this.data = { ...data, graph };
     if (!fresh) return this.again();
-    this.root.querySelector(".names").textContent = "Bold is a whole array, with indices one entry of it. " + (this.trace.notation.theta
+    const drawn = data.graph ? "White nodes are bias units: they are 1 and have no z, so no error either. Input nodes show x. Arrow keys walk along the nodes, Enter through a node's edges. " : "";
+    this.root.querySelector(".names").textContent = drawn + "Bold is a whole array, with indices one entry of it. " + (this.trace.notation.theta
       ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input." : "Entries count from 0, layers of weights from 1.");
     const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
     this.root.querySelector(".layers").innerHTML = data.layers > 1 && !data.graph

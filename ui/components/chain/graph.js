@@ -1,16 +1,20 @@
 // The same trace drawn as a network: nodes with the bias units among them, edges as wide and red or blue as Θ, Δ or D.
 
 const SVG = "http://www.w3.org/2000/svg";
-const EDGES = { "Θ": ["W", "b"], "∂cost/∂Θ": ["dL_dW", "dL_db"], "Δ": "Delta", D: "D" };
-const NODES = { a: "a", z: "z", "δ": "dL_dz" };
+// What is shown, its names in part one and in part two, and where it is: objects of the trace, or a sum over the instances.
+const EDGES = {
+  "Θ": [["Θ", "W, b"], ["W", "b"]], "∂cost/∂Θ": [["∂cost/∂Θ", "∂L/∂W, ∂L/∂b"], ["dL_dW", "dL_db"]],
+  "Δ": [["Δ", "Σ ∂L/∂W, Σ ∂L/∂b"], "Delta"], D: [["D", "∂J/∂W, ∂J/∂b"], "D"],
+};
+const NODES = { a: [["a", "a"], "a"], z: [["z", "z"], "z"], "δ": [["δ", "∂L/∂z"], "dL_dz"] };
 
 class Graph {
   constructor(chain, host) {
     Object.assign(this, { chain, host, parts: [] });
-    const choice = (name, options) => `<label>${name} <select data-choice="${name}">${Object.keys(options).map((o) => `<option>${o}</option>`).join("")}</select></label>`;
+    const choice = (name, options) => `<label>${name} <select data-choice="${name}">${Object.keys(options).map((o) => `<option value="${o}"></option>`).join("")}</select></label>`;
     this.choices = chain.root.querySelector(".choices");
     this.choices.innerHTML = choice("Edges", EDGES) + choice("Nodes", NODES);
-    host.innerHTML = `<div class="net"></div><p class="hint">White nodes are bias units: they are 1 and have no z, so no error either. Arrow keys walk along the nodes, Enter through a node's edges.</p>`;
+    host.innerHTML = `<div class="net"></div>`;
     for (const select of this.choices.children) select.onchange = () => this.draw();
     this.box = host.querySelector(".net");
     this.box.onpointerover = (event) => this.over(event.target);
@@ -21,7 +25,13 @@ class Graph {
   }
 
   chosen(name) {
-    return this.choices.querySelector(`[data-choice="${name}"]`).value;
+    return { Edges: EDGES, Nodes: NODES }[name][this.choices.querySelector(`[data-choice="${name}"]`).value][1];
+  }
+
+  // Who a node is, u = −1 the bias unit: layers of nodes count from 1 in part one, from 0, the input, in part two.
+  who(n, u) {
+    const { notation } = this.chain.trace, layer = notation.theta ? n + 1 : n;
+    return u < 0 ? `the bias unit of layer ${layer}` : `unit ${notation.number(u)} of layer ${layer}`;
   }
 
   named(name, l) {
@@ -30,7 +40,7 @@ class Graph {
 
   // The array behind edge (i, j) into layer l, j = −1 for the bias: [object, row, column] of the trace, or the value of Δ or D.
   edge(l, i, j) {
-    const which = EDGES[this.chosen("Edges")];
+    const which = this.chosen("Edges");
     if (typeof which === "string") return { total: which, value: this.total(which, l, i, j) };
     const o = this.named(which[j < 0 ? 1 : 0], l), cell = j < 0 ? (o.name === "b" ? [i, 0] : [0, i]) : [i, j];
     return { o, cell, value: o.value(...cell) };
@@ -44,12 +54,14 @@ class Graph {
   node(n, u) {
     if (u < 0) return { value: 1 };
     if (n === 0) return { o: this.named("x", 0), cell: [u, 0], value: this.named("x", 0).value(u, 0) };
-    const o = this.named(NODES[this.chosen("Nodes")], n - 1), cell = o.name === "dL_dz" ? [0, u] : [u, 0];
+    const o = this.named(this.chosen("Nodes"), n - 1), cell = o.name === "dL_dz" ? [0, u] : [u, 0];
     return { o, cell, value: o.value(...cell) };
   }
 
   draw() {
     const { trace } = this.chain, layers = this.chain.data.layers, sizes = [this.named("x", 0).rows];
+    for (const [name, options] of [["Edges", EDGES], ["Nodes", NODES]])
+      for (const option of this.choices.querySelector(`[data-choice="${name}"]`)) option.textContent = options[option.value][0][trace.notation.theta ? 0 : 1];
     for (let l = 0; l < layers; l++) sizes.push(this.named("W", l).rows);
     this.pixels = sizes[0] === 784;
     const most = Math.max(...sizes.slice(this.pixels ? 1 : 0)) + 1, width = Math.max(this.chain.root.clientWidth - 8, 280), gap = Math.min(64, Math.max(40, 420 / most));
@@ -68,7 +80,7 @@ class Graph {
       element.setAttribute("class", kind);
       const part = { element, kind, ...place, ...found };
       element.spot = part; // `part` is a name of the DOM's own
-      element.setAttribute("tabindex", this.parts.length ? "-1" : "0");
+      element.setAttribute("tabindex", "-1");
       this.parts.push(part);
       return element;
     };
@@ -78,29 +90,30 @@ class Graph {
       for (let i = 0; i < sizes[l + 1]; i++) for (let j = -1; j < (this.pixels && l === 0 ? 0 : sizes[l]); j++) all.push([i, j, this.edge(l, i, j)]);
       const top = Math.max(...all.map(([, , e]) => Math.abs(e.value)).filter(Number.isFinite), 1e-300);
       for (const [i, j, found] of all) {
-        const size = Math.abs(found.value) / top, color = found.value < 0 ? "var(--negative)" : "var(--positive)";
+        const size = Math.abs(found.value) / top, color = `var(--${found.value < 0 ? "negative" : found.value > 0 ? "positive" : "none"})`;
         edges.push([add("path", "edge", { n: l + 1, i, j }, found, {
           d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`, stroke: color, "stroke-width": 1 + 6 * size, "stroke-opacity": 0.45 + 0.5 * size,
-          "aria-label": `edge from ${j < 0 ? "the bias unit" : `unit ${j + 1}`} of layer ${l + 1} to unit ${i + 1} of layer ${l + 2}`,
+          "aria-label": `edge from ${this.who(l, j)} to ${this.who(l + 1, i)}`,
         })]);
       }
     }
     for (let n = 0; n <= layers; n++) {
+      const label = document.createElementNS(SVG, "text");
+      for (const [name, value] of Object.entries({ x: x(n), y: height + 14, "text-anchor": "middle" })) label.setAttribute(name, value);
+      label.textContent = `layer ${trace.notation.theta ? n + 1 : n}`;
+      nodes.push([label]);
       if (this.pixels && n === 0) {
-        nodes.push(this.picture(this.named("x", 0), 0, x(0) - 46, height / 2 - 46), this.knob(add, n, -1, x(n), 24, radius, 1));
-        for (let i = 0; i < sizes[1]; i++) nodes.push(this.picture(this.row(i), 0, x(1) - radius - 62, y(1, i) - 28));
+        const x0 = this.named("x", 0);
+        nodes.push(this.picture(x0, "the digit, pixel by pixel", (k) => ({ kind: "node", n: 0, u: k, o: x0, cell: [k, 0] }), x(0) - 46, height / 2 - 46), this.knob(add, n, -1, x(n), 24, radius, 1));
+        for (let i = 0; i < sizes[1]; i++)
+          nodes.push(this.picture(this.row(i), `the edges from the pixels to ${this.who(1, i)}`, (k) => ({ kind: "edge", n: 1, i, j: k, ...this.edge(0, i, k) }), x(1) - radius - 62, y(1, i) - 28));
         continue;
       }
       const units = Array.from({ length: shown(n) }, (_, k) => k - (n < layers ? 1 : 0));
       const top = Math.max(...units.filter((u) => u >= 0).map((u) => Math.abs(this.node(n, u).value)).filter(Number.isFinite), 1e-300);
       for (const u of units) nodes.push(this.knob(add, n, u, x(n), y(n, u), radius, top));
-      const label = document.createElementNS(SVG, "text");
-      label.setAttribute("x", x(n));
-      label.setAttribute("y", height + 14);
-      label.setAttribute("text-anchor", "middle");
-      label.textContent = `layer ${trace.notation.theta ? n + 1 : n}`;
-      nodes.push([label]);
     }
+    this.parts.find((part) => part.kind === "node").element.setAttribute("tabindex", "0");
     svg.append(...[...edges, ...nodes].flat());
     this.box.replaceChildren(svg);
     this.chain.point(this.chain.here);
@@ -109,7 +122,7 @@ class Graph {
   knob(add, n, u, x, y, radius, top) {
     const found = this.node(n, u), rgb = u < 0 ? [255, 255, 255] : shade(found.value, top, false);
     const circle = add("circle", u < 0 ? "node bias" : "node", { n, u }, found, {
-      cx: x, cy: y, r: radius, fill: `rgb(${rgb})`, "aria-label": u < 0 ? `bias unit of layer ${n + 1}, 1` : `unit ${u + 1} of layer ${n + 1}, ${written(found.value, 4)}`,
+      cx: x, cy: y, r: radius, fill: `rgb(${rgb})`, "aria-label": `${this.who(n, u).replace("the ", "")}, ${written(found.value, 4)}`,
     });
     const text = document.createElementNS(SVG, "text");
     for (const [name, value] of Object.entries({ x, y: y + 4, "text-anchor": "middle", "font-size": radius < 15 ? 9 : 11 })) text.setAttribute(name, value);
@@ -120,18 +133,33 @@ class Graph {
 
   // Row i of what the edges show, as an object of its own to be drawn.
   row(i) {
-    const which = EDGES[this.chosen("Edges")], source = typeof which === "string" ? null : this.named(which[0], 0);
+    const which = this.chosen("Edges"), source = typeof which === "string" ? null : this.named(which[0], 0);
     return { name: "row", rows: 1, cols: 784, rule: "row", value: (_, j) => (source ? source.value(i, j) : this.total(which, 0, i, j)) };
   }
 
-  // The pixels stand for their 784 nodes, a row of Θ as a picture for its 784 edges.
-  picture(o, i, x, y) {
+  // The pixels stand for their 784 nodes, a row of Θ as a picture for its 784 edges: part(k) is what pixel k stands for.
+  picture(o, label, part, x, y) {
     const matrix = new Matrix(o, 200), size = Math.max(matrix.width, matrix.height);
     const image = document.createElementNS(SVG, "foreignObject"), canvas = document.createElement("canvas");
     const scale = o.name === "x" ? 1 : 0.5;
     for (const [name, value] of Object.entries({ x, y, width: size * scale, height: size * scale })) image.setAttribute(name, value);
     matrix.paint(canvas);
     canvas.style.width = canvas.style.height = `${size * scale}px`;
+    for (const [name, value] of Object.entries({ role: "img", tabindex: "0", "aria-label": `${label}; arrow keys go from pixel to pixel` })) canvas.setAttribute(name, value);
+    let pixel = 0;
+    const say = (k) => this.over({ spot: { ...part((pixel = k)), element: canvas } });
+    canvas.onpointermove = (event) => {
+      const box = canvas.getBoundingClientRect(), [i, j] = matrix.cellAt(((event.clientX - box.left) / box.width) * matrix.width, ((event.clientY - box.top) / box.height) * matrix.height);
+      say(Math.max(i, j));
+    };
+    canvas.onpointerdown = (event) => { event.stopPropagation(); canvas.onpointermove(event); };
+    canvas.onfocus = () => canvas.matches(":focus-visible") && say(pixel);
+    canvas.onkeydown = (event) => {
+      if (!event.key.startsWith("Arrow")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      say(Math.max(...matrix.moved(o.cols === 1 ? [pixel, 0] : [0, pixel], event.key)));
+    };
     image.append(canvas);
     return [image];
   }
@@ -153,15 +181,19 @@ class Graph {
     this.light(new Map());
     part.element.classList.add("here");
     if (part.kind !== "edge") return this.chain.speak(row(`<msub>${mi("a")}<mn>0</mn></msub>`, mo("="), "<mn>1</mn>"), "A bias unit is always 1. It has no z, so its entry of Θᵀδ is dropped.", 1);
-    const l = part.n - 1, { n, l2 } = data.graph, name = (letter) => `<msubsup>${mi(letter)}${row(`<mn>${part.i + 1}</mn>`, mo(","), `<mn>${part.j + 1}</mn>`)}${row(mo("("), `<mn>${l + 1}</mn>`, mo(")"))}</msubsup>`;
-    const Delta = this.total("Delta", l, part.i, part.j), D = this.total("D", l, part.i, part.j);
+    const l = part.n - 1, { n, l2 } = data.graph, { notation } = trace, bias = part.j < 0, { i, j } = part;
+    const Delta = this.total("Delta", l, i, j), D = this.total("D", l, i, j), given = this.named(bias ? "b" : "W", l);
+    const theta = given.value(i, bias ? 0 : j), weight = notation.symbol(given, i, bias ? 0 : j), over = `<munder>${mo("∑")}${mi("instances")}</munder>`;
+    const sum = notation.theta ? notation.letter("Δ", l, i, j) : row(mo("∑"), `<mfrac>${row(mo("∂"), mi("L"))}${row(mo("∂"), weight)}</mfrac>`);
     if (part.total === "Delta") {
-      return this.chain.speak(row(name("Δ"), mo("="), `<munder>${mo("∑")}${mi("instances")}</munder>`, trace.notation.letter("δ", l, part.i), part.j < 0 ? `<msub>${mi("a")}<mn>0</mn></msub>` : trace.notation.input(l, part.j), mo("="), sentences.n(Delta)), `δ times a, added up over all ${n} instances: ${sentences.word(Delta, "value")}.`, Delta);
+      const input = bias ? `<msub>${mi("a")}<mn>0</mn></msub>` : notation.input(l, j), error = notation.symbol(this.named("dL_dz", l), 0, i);
+      return this.chain.speak(row(sum, mo("="), over, error, ...(bias && !notation.theta ? [] : [input]), mo("="), sentences.n(Delta)), `${notation.theta ? "δ times a" : bias ? "∂L/∂z" : "∂L/∂z times the input"}, added up over all ${n} instances: ${sentences.word(Delta, "value")}.`, Delta);
     }
-    const theta = part.j < 0 ? this.named("b", l).value(part.i, 0) : this.named("W", l).value(part.i, part.j);
-    const penalty = part.j < 0 ? "" : row(mo("+"), mi("λ"), name("Θ")), numbers = part.j < 0 ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
-    const what = part.j < 0 ? "column 0 has no λ" : `λ Θ is ${sentences.word(l2 * theta, "penalty")}`;
-    this.chain.speak(row(name("D"), mo("="), `<mfrac>${name("Δ")}${mi("n")}</mfrac>`, penalty, mo("="), `<mfrac>${sentences.n(Delta)}<mn>${n}</mn></mfrac>`, numbers, mo("="), sentences.n(D)), `The mean over the ${n} instances, ${sentences.word(Delta / n, "mean")}; ${what}. Together ${sentences.word(D, "value")}.`, D);
+    const name = notation.theta ? notation.letter("D", l, i, j) : `<mfrac>${row(mo("∂"), mi("J"))}${row(mo("∂"), weight)}</mfrac>`;
+    const penalty = bias ? "" : row(mo("+"), mi("λ"), weight), numbers = bias ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
+    const letter = notation.theta ? "Θ" : "W", what = bias ? `${notation.theta ? "column 0" : "the bias"} has no λ` : `λ ${letter} is ${sentences.word(l2 * theta, "penalty")}`;
+    const shown = sentences.r(Delta) / n + (bias ? 0 : sentences.r(l2) * sentences.r(theta));
+    this.chain.speak(row(name, mo("="), `<mfrac>${sum}${mi("n")}</mfrac>`, penalty, mo("="), `<mfrac>${sentences.n(Delta)}<mn>${n}</mn></mfrac>`, numbers, mo(sentences.sign(shown, D)), sentences.n(D)), `The mean over the ${n} instances, ${sentences.word(Delta / n, "mean")}; ${what}. Together ${sentences.word(D, "value")}.`, D);
   }
 
   // lit: object → its cells that are sources, and the cell itself.

@@ -141,6 +141,12 @@ class Sentences {
 
   say_product(o, i, j, terms) {
     const [left, right] = o.sources.map((k) => this.trace.objects[k]);
+    if (this.theta && right.rule === "diagonal" && left.rule === "product") {
+      const [back, slope] = [left.value(0, j), right.value(j, j)], shown = this.r(back) * this.r(slope), z = this.trace.notation.letter("z", o.layer, j);
+      const next = [this.trace.notation.letter("W", o.layer + 1), this.trace.notation.letter("δ", o.layer + 1)];
+      const symbols = row(`<msub>${row(mo("("), `<msup>${row(next[0])}${mi("T")}</msup>`, next[1], mo(")"))}${this.trace.notation.index(j)}</msub>`, mo("∘"), row(mi("g′"), mo("("), z, mo(")")));
+      return [[symbols, this.product([back, slope])], `The errors of the next layer come back through Θᵀ, times the slope of the unit's own activation: ${this.word(back, "factor")} · ${this.word(slope, "factor")} ${this.sign(shown, o.value(i, j))} ${this.word(o.value(i, j), "value")}.`, shown];
+    }
     if (terms.others) return [[row(this.trace.notation.symbol(left, 0, j), mo("·"), this.trace.notation.symbol(right, j, j)), this.product(terms.factors(0))], `Element-wise: the other ${terms.others} entries of the column are 0. ${this.word(terms.factors(0)[0], "factor")} · ${this.word(terms.factors(0)[1], "factor")} = ${this.word(o.value(i, j), "value")}.`, this.r(terms.factors(0)[0]) * this.r(terms.factors(0)[1])];
     const name = this.trace.notation;
     const symbols = row(`<munder>${mo("∑")}${mi("i")}</munder>`, name.symbol(left, 0, "i"), mo("·"), name.symbol(right, "i", j));

@@ -69,8 +69,10 @@ class Film {
     if (data.units) this.pictures.push(new Pictures(data.units, [...this.units.querySelectorAll("canvas")], palette));
     this.root.querySelector(".hint").textContent = data.hint;
     this.range.max = this.last;
+    this.stop();
+    this.frame = Math.min(this.frame, this.last); // before anything is painted: another film may be shorter
     this.draw();
-    this.place(Math.min(this.frame, this.last), false);
+    this.place(this.frame, false);
   }
 
   // The points of the plane, in the colours of their classes.
@@ -133,8 +135,9 @@ class Film {
     if (this.x) for (const name of ["x1", "x2"]) this.cursor.setAttribute(name, this.x(frame));
     const [J, part, penalty, accuracy] = [data.J[frame], data.data[frame], data.penalty[frame], data.accuracy[frame]];
     if (Number(this.range.value) !== frame) this.range.value = frame;
-    said.where.textContent = `Epoch ${frame} of ${data.epochs}`;
-    said.J.textContent = `J = ${short(J)} = ${short(part)} (data) + ${short(penalty)} (λ)`;
+    said.where.textContent = `Epoch ${frame} of ${this.last}`;
+    const sum = short(Number(short(part)) + Number(short(penalty)));
+    said.J.textContent = `J = ${short(J)} ${sum === short(J) ? "=" : "≈"} ${short(part)} (data) + ${short(penalty)} (λ)`;
     said.accuracy.textContent = `accuracy ${percent(accuracy)}`;
     this.range.setAttribute("aria-valuetext", `${frame}, J ${short(J)}, accuracy ${percent(accuracy)}`);
     Object.assign(root.dataset, { frame, cost: J, data: part, penalty, accuracy });
