@@ -15,6 +15,7 @@ page = st.navigation([draw, train, gradients, softmax, chain_rule, backpropagati
 st.set_page_config(page_title=f"{page.title} · Backprop Lab", layout="wide")
 shelf.keep_ended()
 scene.look(page.title)
+scene.carry(page.title)
 if page != backpropagation:  # which has a network of its own
     scene.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
 scene.share()

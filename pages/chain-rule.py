@@ -18,23 +18,22 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
     places, names = digits(), notation() if view == CHAIN else None
-    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+    with precision(places):
+        st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
     if view == CHAIN:
         st.caption(TRY, width="content")
 
 
 @st.fragment
 def walk(seen, places, names):
-    """The strip and its cursor, whose place outlives a visit to another page and stands in the address."""
+    """The strip and its cursor, whose place outlives a visit to another page; the strip itself writes it into the address."""
     data = chain.data(seen, places, names)
     shape, asked = (seen.net.sizes, seen.net.output), st.query_params.get("cell", "")  # another digit or label: the same cell
     kept = st.session_state.setdefault("walked", {shape: int(asked)} if re.fullmatch(r"\d{1,12}", asked) else {})
     position = strip(data, kept.get(shape))
     if position is not None:
         kept[shape] = position
-    if shape in kept:
-        st.query_params["cell"] = str(kept[shape])
-    else:
+    if shape not in kept:
         st.query_params.pop("cell", None)
 
 

@@ -23,8 +23,7 @@ def choose(kinds):
         name = verbatim(entry.name)
         st.markdown(f"**{name}** takes {net.sizes[0]} numbers, and there are no such data at hand. Choose another network above.")
         return None
-    usual = DRAWING if inst and DRAWING in kinds else kinds[0] if EXAMPLE in kinds else DATA
-    kind = _kind(kinds, usual, inst)
+    kind = _kind(kinds, EXAMPLE if EXAMPLE in kinds else DATA, inst)
     if kind == EXAMPLE:
         return _example()
     st.query_params.pop(NUMBERS, None)

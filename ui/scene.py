@@ -10,12 +10,27 @@ from ui import shelf, state
 from ui.components.link import link
 from ui.figures import digits
 
+SWITCHES = ("deep", "left_turned", "right_turned", "third_turned")  # the inputs that are on or off
+
 
 def look(title):
     """What every page has: the lab's style, and a heading for those who hear the page."""
     _spare_the_collector()
     st.html(Path(__file__).parent / "lab.css")
     st.html(f"<h1>{title}</h1>")
+
+
+def carry(title):
+    """On a change of pages, keep what was chosen, typed or linked on the page before.
+
+    Streamlit forgets it with its widget, which goes, unless the widget was touched. Set anew it is nobody's, and stays; but not at every
+    run, which would take back what is being typed. Buttons cannot be set.
+    """
+    if st.session_state.get("page") != title:
+        st.session_state["page"] = title
+        for key, value in st.session_state.items():
+            if isinstance(value, (str, int, float)) and (not isinstance(value, bool) or key in SWITCHES) and not key.startswith("name_"):
+                st.session_state[key] = value
 
 
 def bar(instance=True):

@@ -214,6 +214,70 @@ def test_the_cursor_is_where_it_was_after_a_visit_to_another_page(page, app_url)
     becomes(lambda: again.root.evaluate("root => root.dataset.position"), position)
 
 
+def test_a_walk_adds_no_step_to_the_way_back(page, app_url):
+    page.goto(f"{app_url}/softmax?source=Example")
+    settle(page)
+    page.get_by_role("link", name="Chain rule").click()
+    strip = Strip(page)
+    for k in range(3):
+        page.locator('.cursor [data-go="on"]').click()
+        page.wait_for_url(f"**cell={strip.root.evaluate('root => root.dataset.position')}*")
+        settle(page)
+    page.go_back()
+    page.wait_for_url("**/softmax*")
+    page.get_by_role("heading", name="Softmax", level=1).wait_for(state="attached")
+
+
+def test_a_link_to_a_drawing_says_that_there_is_none_here(drawn, browser):
+    drawn.page.get_by_role("radio", name="Θ").click()  # what this page was given shows in the address once it is touched
+    drawn.page.wait_for_url("**source=Drawing*")
+    context = browser.new_context()
+    try:
+        other = context.new_page()
+        other.goto(drawn.page.url)
+        other.get_by_text("Nothing is drawn yet").wait_for()
+    finally:
+        context.close()
+
+
+def test_a_cell_that_this_network_lacks_is_not_gone_to(page, app_url):
+    strip = open_example(page, app_url, "&cell=2505699")
+    assert strip.root.evaluate("root => root.dataset.object") == "L0"
+
+
+def test_numbers_that_are_equal_as_shown_are_called_equal(page, app_url):
+    page.goto(f"{app_url}/chain-rule?source=Data&index=5&net=softmax&digits=4")
+    strip = Strip(page)
+    signs = strip.root.evaluate(
+        "root => { const o = root.chain.trace.objects.find((o) => o.name === 'dL_dW'), s = root.chain.sentences, found = [];"
+        " for (let i = 0; i < 10; i++) for (let j = 0; j < 784; j += 3) { const [d, x] = root.chain.trace.terms(o, i, j).factors(0);"
+        "   const text = s.of(o, i, j)[1], shown = s.r(d) * s.r(x);"
+        "   found.push([text.includes('≈'), Number(shown.toPrecision(4)) !== Number(o.value(i, j).toPrecision(4))]); } return found; }"
+    )
+    assert {tuple(one) for one in signs} == {(False, False), (True, True)}
+
+
+def test_part_ones_names_count_from_1_in_the_sentences_too(page, app_url):
+    strip = open_example(page, app_url, "&notation=Θ")
+    strip.point_at("da_dz0", 2, 1)
+    assert "what unit 2 gains, unit 3 loses" in page.locator(".sentence").inner_text()
+    strip.point_at("dL_da0", 0, 1)
+    assert "no a of unit 2 in cost" in page.locator(".sentence").inner_text()
+
+
+def test_the_numbers_of_a_small_matrix_stay_in_their_cells(phone, app_url):
+    phone.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    strip = Strip(phone)
+    wide = strip.root.evaluate(
+        "root => { const {matrix} = root.chain.shapes.get(root.chain.trace.objects.find((o) => o.name === 'da_dz').index), widths = [];"
+        " const canvas = document.createElement('canvas'), sized = matrix.sized.bind(matrix);"
+        " matrix.sized = (c) => { const pen = sized(c), fill = pen.fillText.bind(pen);"
+        "   pen.fillText = (text, ...at) => { widths.push(pen.measureText(text).width); fill(text, ...at); }; return pen; };"
+        " matrix.paint(canvas); delete matrix.sized; return [matrix.w, Math.max(...widths), widths.length]; }"
+    )
+    assert wide[2] > 20 and wide[1] <= wide[0] - 3
+
+
 def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
     page = drawn.page
     drawn.cell_box("dL_dW0", 0, 0)
@@ -269,6 +333,7 @@ def test_a_slice_of_the_tensor_is_zero_off_its_row(page, app_url):
     strip.point_at("dz_dW0", 1, 1)
     becomes(lambda: strip.value, 0)
     assert "Slice 0 is the derivative of z of unit 0 alone" in page.locator(".sentence").inner_text()
+    assert strip.lit("x0") == []
     strip.point_at("dz_dW0", 0, 1)
     becomes(lambda: strip.value, 2)
 

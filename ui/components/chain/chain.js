@@ -31,9 +31,11 @@ class Chain {
     const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
     this.root.querySelector(".layers").innerHTML = data.layers > 1 && !data.graph
       ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ") : "";
-    if (other) this.position = Math.min(data.position ?? this.trace.position(objects[start]), this.trace.length - 1);
+    const known = data.position < this.trace.length ? data.position : null; // a link may name a cell of a larger network
+    if (other) this.position = known ?? this.trace.position(objects[start]);
     this.layer = null;
     this.place(this.position, false);
+    if (known !== null) this.share(this.position);
   }
 
   // The objects of a layer, a line of the slides each; or the network.
@@ -122,7 +124,7 @@ class Chain {
       const slice = { ...o, value: (i, j) => (k < 0 || i === k ? o.value(i, j) : 0) };
       const matrix = new Matrix(slice, Math.max(this.width - 24, 240));
       matrix.paint(cells);
-      event.target.textContent = k < 0 ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices` : `∂z${o.unit(k)}/∂W: only row ${o.unit(k)}`;
+      event.target.textContent = k < 0 ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices` : `slice ${this.trace.notation.number(o.unit(k))}: only its row`;
       face.dataset.slice = k;
       this.point(this.here);
     };
@@ -155,7 +157,8 @@ class Chain {
     const { o, i, j, term } = cell;
     const lit = new Map([[o.index, { here: [i, j], spots: [] }]]);
     const terms = this.trace.terms(o, i, j);
-    const spots = term === null || this.stride.value !== "term" || terms.part ? this.trace.sources(o, i, j) : terms.from(term);
+    const slice = Number(this.shapes.get(o.index)?.figure.querySelector(".face").dataset.slice ?? -1), elsewhere = slice >= 0 && i !== slice;
+    const spots = elsewhere ? [] : term === null || this.stride.value !== "term" || terms.part ? this.trace.sources(o, i, j) : terms.from(term);
     for (const [k, row, column] of spots) {
       if (!lit.has(k)) lit.set(k, { here: null, spots: [] });
       lit.get(k).spots.push([row, column]);
@@ -168,8 +171,7 @@ class Chain {
       figure.dataset.lit = now ? JSON.stringify(now) : "";
       figure.classList.toggle("current", k === o.index);
     }
-    const slice = Number(this.shapes.get(o.index)?.figure.querySelector(".face").dataset.slice ?? -1);
-    if (slice >= 0 && i !== slice) this.speak(...this.sentences.elsewhere(o, slice, i, j), 0);
+    if (elsewhere) this.speak(...this.sentences.elsewhere(o, slice, i, j), 0);
     else this.speak(...this.sentences.of(o, i, j, this.stride.value === "term" && !hovering ? term : null), o.value(i, j));
     Object.assign(this.root.dataset, { object: `${o.name}${o.layer}`, row: i, col: j, term: term ?? "" });
     this.read(o, j);
@@ -208,7 +210,15 @@ class Chain {
     this.where.textContent = `step ${grouped(position + 1)} of ${grouped(this.trace.length)}${this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : ""}`;
     this.root.dataset.position = position;
     clearTimeout(this.telling);
-    if (told) this.telling = setTimeout(() => this.tell(position), 300);
+    if (told) this.telling = setTimeout(() => (this.share(position), this.tell(position)), 300);
+  }
+
+  // The place stands in the address, and adds no step to the browser's way back.
+  share(position) {
+    if (this.data.graph || !this.root.isConnected) return;
+    const address = new URL(location);
+    address.searchParams.set("cell", position);
+    history.replaceState(history.state, "", address);
   }
 
   go(where) {

@@ -3,6 +3,7 @@
 const STOPS = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]];
 const WIDE = 260; // columns above which a cell would be a line
 const LIT = "#c2410c", HERE = "#0f766e";
+const SIZE = 12, SMALLEST = 7.5; // of a cell's number, pixels
 
 function shade(v, top, ink) {
   if (Number.isNaN(v)) return [128, 128, 128];
@@ -118,7 +119,10 @@ class Matrix {
         pen.fillStyle = `rgb(${rgb})`;
         pen.fillRect(j * this.w, i * this.h, this.w - 1, this.h - 1);
         pen.fillStyle = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
-        pen.font = `${text.length > 5 || this.w < 32 ? 9.5 : 12}px sans-serif`;
+        pen.font = `${SIZE}px sans-serif`;
+        const size = Math.min(SIZE, (SIZE * (this.w - 4)) / pen.measureText(text).width);
+        if (size < SMALLEST) continue; // the sentence says it
+        pen.font = `${size}px sans-serif`;
         pen.fillText(text, (j + 0.5) * this.w, (i + 0.5) * this.h);
       }
       return;
