@@ -7,7 +7,7 @@ import mlcore
 from ui import theta
 
 from .conftest import becomes, copied, fits, settle, still
-from .test_chain_rule import FIND
+from .strip import FIND
 
 SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"
 

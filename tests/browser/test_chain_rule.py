@@ -1,6 +1,4 @@
-"""The Chain rule page in a real Chromium: what lights up, what is said, and whether it keeps its frames."""
-
-import json
+"""The Chain rule page in a real Chromium: what lights up, where the cursor goes, and whether it keeps its frames."""
 
 import numpy as np
 import pytest
@@ -9,87 +7,8 @@ import mlcore
 from mlcore.trace import Trace
 from ui import state
 
-from .conftest import THREE, Board, becomes, fits, frames, settle
-
-FIND = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).find(Boolean)"
-
-
-class Strip:
-    """The component as a visitor uses it."""
-
-    def __init__(self, page):
-        self.page = page
-        page.locator(".chain figure").first.wait_for()
-        settle(page)
-        self.root = page.evaluate_handle(FIND)
-
-    def face(self, name):
-        return self.page.locator(f'figure[data-object="{name}"] .face')
-
-    def cell_box(self, name, row, col):
-        """Where a cell is on the screen: x, y of its middle."""
-        self.face(name).evaluate("face => face.scrollIntoView({block: 'center', behavior: 'instant'})")
-        x, y, w, h = self.root.evaluate(
-            "(root, [name, row, col]) => { const o = root.chain.trace.objects.find((o) => `${o.name}${o.layer}` === name);"
-            " return root.chain.shapes.get(o.index).matrix.rects(row, col)[0]; }",
-            [name, row, col],
-        )
-        box = self.face(name).bounding_box()
-        return box["x"] + x + w / 2, box["y"] + y + h / 2
-
-    def point_at(self, name, row, col):
-        """Move the pointer to a cell, again where the page has moved it away meanwhile."""
-
-        def pointed():
-            x, y = self.cell_box(name, row, col)
-            self.page.mouse.move(x, y - 1)
-            self.page.mouse.move(x, y)
-            self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            return self.root.evaluate("root => [root.dataset.object, +root.dataset.row, +root.dataset.col]")
-
-        becomes(pointed, [name, row, col])
-
-    def wait_for(self, name, row, col):
-        self.page.wait_for_function(
-            "([root, name, row, col]) => root.dataset.object === name && +root.dataset.row === row && +root.dataset.col === col",
-            arg=[self.root, name, row, col],
-        )
-
-    def lit(self, name):
-        """Cells of an object that are lit as sources: [[row, column], …]."""
-        text = self.page.locator(f'figure[data-object="{name}"]').get_attribute("data-lit")
-        return json.loads(text)["spots"] if text else []
-
-    def numbers(self, role):
-        """The full values of the numbers in the sentence that have this role."""
-        return [float(v) for v in self.page.locator(f".sentence .{role}").evaluate_all("all => all.map((e) => e.value)")]
-
-    def array(self, name):
-        """An object's values as the browser has them."""
-        return np.array(self.root.evaluate(
-            "(root, name) => { const o = root.chain.trace.objects.find((o) => `${o.name}${o.layer}` === name);"
-            " return Array.from({length: o.rows}, (_, i) => Array.from({length: o.cols}, (_, j) => o.value(i, j))); }", name,
-        ))  # fmt: skip
-
-    @property
-    def value(self):
-        return float(self.root.evaluate("root => root.dataset.value"))
-
-
-@pytest.fixture
-def drawn(page, app_url):
-    """The page for a drawn 3 and softmax regression."""
-    page.goto(f"{app_url}/?net=softmax")
-    Board(page).stroke(THREE)
-    page.wait_for_function("() => /^[0-9]/.test(document.querySelector('[data-testid=stMetricValue]')?.innerText.trim())")
-    page.get_by_role("link", name="Chain rule").click()
-    page.wait_for_url("**/chain-rule*")
-    return Strip(page)
-
-
-def open_example(page, app_url, query=""):
-    page.goto(f"{app_url}/chain-rule?source=Example{query}")
-    return Strip(page)
+from .conftest import becomes, fits, frames, settle
+from .strip import Strip, open_example
 
 
 def test_a_cell_of_the_gradient_lights_its_pixel_and_its_logit(drawn):
@@ -120,27 +39,6 @@ def test_the_same_by_keyboard(drawn):
     factors = drawn.numbers("factor")
     assert factors[0] * factors[1] == drawn.value == e.dL_dW[0, pixel]
     assert [pixel, 0] in drawn.lit("x0") and [0, 0] in drawn.lit("z0")
-
-
-def test_a_logit_names_its_largest_contributions(drawn):
-    drawn.point_at("z0", 3, 0)
-    products = drawn.array("W0")[3] * drawn.array("x0")[:, 0]
-    bias = drawn.array("b0")[3, 0]
-    largest = np.sort(np.abs(np.append(products, bias)))[-3:]
-    assert sorted(map(abs, drawn.numbers("value"))) == sorted(largest)
-    shares = mlcore.contributions(mlcore.models.load("softmax"), drawn.array("x0")[:, 0], 3)
-    assert drawn.value == pytest.approx(shares.sum() + bias, rel=1e-12)
-
-
-def test_both_readings_stand_side_by_side(drawn):
-    drawn.point_at("dL_dz0", 0, 2)
-    badge = drawn.page.locator(".badge")
-    assert badge.get_attribute("data-equal") == "true"
-    shown = [float(v) for v in badge.locator("data").evaluate_all("all => all.map((e) => e.value)")]
-    dL_da, da_dz = drawn.array("dL_da0"), drawn.array("da_dz0")
-    fused = drawn.array("a0")[2, 0] - (drawn.root.evaluate("root => root.chain.trace.label") == 2)
-    np.testing.assert_allclose(shown, [(dL_da @ da_dz)[0, 2], sum(dL_da[0] * da_dz[:, 2]), fused], rtol=1e-12, atol=1e-15)
-    assert drawn.page.locator(".both g[data-path]").count() == 10
 
 
 @pytest.mark.parametrize("hidden", [False, True])
@@ -219,7 +117,7 @@ def test_a_walk_adds_no_step_to_the_way_back(page, app_url):
     settle(page)
     page.get_by_role("link", name="Chain rule").click()
     strip = Strip(page)
-    for k in range(3):
+    for _ in range(3):
         page.locator('.cursor [data-go="on"]').click()
         page.wait_for_url(f"**cell={strip.root.evaluate('root => root.dataset.position')}*")
         settle(page)
@@ -243,39 +141,6 @@ def test_a_link_to_a_drawing_says_that_there_is_none_here(drawn, browser):
 def test_a_cell_that_this_network_lacks_is_not_gone_to(page, app_url):
     strip = open_example(page, app_url, "&cell=2505699")
     assert strip.root.evaluate("root => root.dataset.object") == "L0"
-
-
-def test_numbers_that_are_equal_as_shown_are_called_equal(page, app_url):
-    page.goto(f"{app_url}/chain-rule?source=Data&index=5&net=softmax&digits=4")
-    strip = Strip(page)
-    signs = strip.root.evaluate(
-        "root => { const o = root.chain.trace.objects.find((o) => o.name === 'dL_dW'), s = root.chain.sentences, found = [];"
-        " for (let i = 0; i < 10; i++) for (let j = 0; j < 784; j += 3) { const [d, x] = root.chain.trace.terms(o, i, j).factors(0);"
-        "   const text = s.of(o, i, j)[1], shown = s.r(d) * s.r(x);"
-        "   found.push([text.includes('≈'), Number(shown.toPrecision(4)) !== Number(o.value(i, j).toPrecision(4))]); } return found; }"
-    )
-    assert {tuple(one) for one in signs} == {(False, False), (True, True)}
-
-
-def test_part_ones_names_count_from_1_in_the_sentences_too(page, app_url):
-    strip = open_example(page, app_url, "&notation=Θ")
-    strip.point_at("da_dz0", 2, 1)
-    assert "what unit 2 gains, unit 3 loses" in page.locator(".sentence").inner_text()
-    strip.point_at("dL_da0", 0, 1)
-    assert "no a of unit 2 in cost" in page.locator(".sentence").inner_text()
-
-
-def test_the_numbers_of_a_small_matrix_stay_in_their_cells(phone, app_url):
-    phone.goto(f"{app_url}/chain-rule?source=Data&index=5")
-    strip = Strip(phone)
-    wide = strip.root.evaluate(
-        "root => { const {matrix} = root.chain.shapes.get(root.chain.trace.objects.find((o) => o.name === 'da_dz').index), widths = [];"
-        " const canvas = document.createElement('canvas'), sized = matrix.sized.bind(matrix);"
-        " matrix.sized = (c) => { const pen = sized(c), fill = pen.fillText.bind(pen);"
-        "   pen.fillText = (text, ...at) => { widths.push(pen.measureText(text).width); fill(text, ...at); }; return pen; };"
-        " matrix.paint(canvas); delete matrix.sized; return [matrix.w, Math.max(...widths), widths.length]; }"
-    )
-    assert wide[2] > 20 and wide[1] <= wide[0] - 3
 
 
 def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
@@ -325,49 +190,6 @@ def test_the_cursor_stays_in_sight(drawn):
     becomes(seen, True)
 
 
-def test_a_slice_of_the_tensor_is_zero_off_its_row(page, app_url):
-    strip = open_example(page, app_url)
-    strip.point_at("dz_dW0", 1, 1)
-    assert strip.value == 2
-    page.get_by_role("button", name="3 × 3 × 3: slices").click()
-    strip.point_at("dz_dW0", 1, 1)
-    becomes(lambda: strip.value, 0)
-    assert "Slice 0 is the derivative of z of unit 0 alone" in page.locator(".sentence").inner_text()
-    assert strip.lit("x0") == []
-    strip.point_at("dz_dW0", 0, 1)
-    becomes(lambda: strip.value, 2)
-
-
-def test_a_saturated_output_is_said_as_what_it_is(page, app_url):
-    numbers = "1_2_-1_900_" + "_".join(["0"] * 11)
-    strip = open_example(page, app_url, f"&y=1&numbers={numbers}")
-    strip.point_at("L0", 0, 0)
-    assert page.locator(".formula math").text_content().replace("\u00a0", " ").endswith("=∞, in one step 900")
-    assert "−log 0 is infinite. From the logits, by log-sum-exp, the loss is 900" in page.locator(".sentence").inner_text()
-    strip.point_at("dL_dz0", 0, 1)
-    assert page.locator(".formula math").text_content().replace("\u00a0", " ").endswith("=NaN, in one step −1")
-    assert "≈" not in page.locator(".said").inner_text()
-
-
-def test_bold_is_a_whole_array(page, app_url):
-    strip = open_example(page, app_url)
-    title = page.locator('figure[data-object="dL_dz0"] .title math')
-    assert title.text_content() == "∂L∂𝐳"
-    strip.point_at("dL_dz0", 0, 1)
-    assert page.locator(".formula math").text_content().startswith("∂L∂z1=")
-    page.get_by_text("Bold is a whole array").wait_for()
-
-
-@pytest.mark.parametrize(("digits", "sign"), [("4", "≈"), ("full", "=")])
-def test_numbers_that_are_shown_rounded_are_not_called_equal(page, app_url, digits, sign):
-    strip = open_example(page, app_url, f"&deep=true&y=1&digits={digits}")
-    strip.point_at("dL_dz1", 0, 0)
-    text = page.locator(".formula math").text_content().replace("−", "-")
-    assert f"{sign}{'0.06723' if digits == '4' else repr(strip.value)}" in text
-    strip.point_at("dL_dW1", 1, 1)
-    assert "=" in page.locator(".sentence").inner_text() and "≈" not in page.locator(".sentence").inner_text()
-
-
 def test_every_cell_is_found_where_it_is_drawn(page, app_url):
     page.goto(f"{app_url}/chain-rule?source=Data&index=5")
     strip = Strip(page)
@@ -396,20 +218,3 @@ def test_arrow_keys_walk_over_the_edge_of_a_row_that_is_folded(page, app_url):
     for key, cell in walk.items():
         face.press(key)
         strip.wait_for("W2", *cell)
-
-
-def test_a_unit_whose_row_is_not_drawn_still_says_its_largest_terms(page, app_url):
-    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
-    strip = Strip(page)
-    page.get_by_role("button", name="Layer 1").click()
-    page.locator('.line h3:has-text("layer 1")').wait_for()
-    drawn = set(strip.root.evaluate("root => root.chain.trace.objects.find((o) => o.name === 'W' && !o.layer).units"))
-    unit = next(k for k in range(1536) if k not in drawn)
-    strip.point_at("z0", unit, 0)
-    e = mlcore.explain(mlcore.models.load("mlp"), mlcore.datasets.load("digits").X_test[5], 1).layers[0]
-    terms = np.append(e.W[unit] * e.input, e.b[unit])
-    said = sorted(map(abs, strip.numbers("value")))
-    assert said == sorted(sorted(np.abs(terms))[-3:]) or said == sorted([*sorted(np.abs(terms[:-1]))[-2:], abs(e.b[unit])])
-    assert "Its row of W is not drawn" in page.locator(".sentence").inner_text()
-    assert strip.value == pytest.approx(e.z[unit], rel=1e-12)
-    assert strip.lit("x0") == [[None, None]] and strip.lit("b0") == [[unit, 0]]
