@@ -1,6 +1,5 @@
 """The training loop of both parts: epochs, batches, updates; a generator, so that the caller decides when to stop, pause and draw."""
 
-import contextlib
 import functools
 import time
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import activations, checks
+from .blas import OneThread as _one_blas_thread
 from .engine import Batch, Instances, targets
 from .optimizers import SGD
 
@@ -76,19 +76,6 @@ def _paced(work):
         if progress is None:
             return
         yield progress
-
-
-@functools.cache
-def _blas():
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:
-        return None
-    return ThreadpoolController()
-
-
-def _one_blas_thread():
-    return _blas().limit(limits=1, user_api="blas") if _blas() else contextlib.nullcontext()
 
 
 class _Seen:
