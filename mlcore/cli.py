@@ -6,13 +6,14 @@ import sys
 
 from . import activations, commands, datasets, models
 from .commands import ANSWER_IS_NO, DIVERGED, DONE, INTERRUPTED
+from .console import complain, open_streams
 
 REFUSED = 2
 
 EXIT_CODES = f"""\
 exit codes: {DONE} done; {ANSWER_IS_NO} a file could not be read, or a gradient is wrong;
 {REFUSED} wrong use or bad input, said in one line; {DIVERGED} the training diverged;
-{INTERRUPTED} it was interrupted, and what there is was saved"""
+{INTERRUPTED} interrupted, or its output was no longer read; train saves what there is"""
 
 NET = f"a file of mlcore.save, or a network of the package: {', '.join(models.names())}"
 
@@ -179,25 +180,29 @@ def version():
 
 def main(argv=None):
     """Run one command → its exit code. What is refused is said in one line on the standard error stream."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without λ or → gets a question mark, not a crash
     args = parser().parse_args(argv)
     try:
         code = args.run(args)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:  # the reader, such as head, has had enough
-        sys.stdout = None
-        return DONE
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except (BrokenPipeError, KeyboardInterrupt):
+        code = INTERRUPTED
     except (ValueError, OSError, ImportError, MemoryError) as error:
-        print(f"mlcore {args.command}: {sentence(error)}", file=sys.stderr)
-        return REFUSED
+        complain(args.command, sentence(error))
+        code = REFUSED
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        if code == DONE and not isinstance(error, BrokenPipeError):
+            complain(args.command, f"the output cannot be written ({error.strerror})")
+            code = REFUSED
+        sys.stdout = None  # else Python tries once more at its end, and says so
+    return code
 
 
 def sentence(error):
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
     return " ".join(str(error).split())

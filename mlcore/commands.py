@@ -1,18 +1,16 @@
 """What the commands of the command line do. Each takes the parsed arguments, prints its answer and returns the exit code."""
 
-import contextlib
 import json
-import math
 import os
-import signal
 import sys
 import tempfile
 import time
 
 import numpy as np
 
-from . import checking, checks, datasets, drawing, evaluation, files, models, strokes
+from . import checking, datasets, drawing, evaluation, files, models, strokes
 from . import export as formats
+from .console import bar, complain, epoch_line, interruptible, plain, record, say
 from .network import Network
 from .optimizers import SGD, Adam
 from .training import train as training
@@ -34,10 +32,26 @@ def train(args):
     if args.out is not None:
         check_place(args.out, args.force)
     steps = training(net, data, optimizer, args.batch_size, args.epochs, args.l2, not args.no_shuffle, args.seed)
-    n, began, last, status = len(data.X_train), time.monotonic(), None, "finished"
-    with interruptible() as interrupted, bar(args.epochs * n) as shown:
+    n, began = len(data.X_train), time.monotonic()
+    with interruptible() as interrupted:  # to the end: a signal while the network is being written must not cost it
+        with bar(args.epochs * n) as shown:
+            last, status = followed(args, steps, f"{net} on {data}, {optimizer}", n, shown, interrupted)
+        for figure in ("test_accuracy", "test_accuracy_strokes", "test_loss"):  # of the network that it was before
+            net.info.pop(figure, None)
+        if last is not None and status == "finished":
+            net.info |= {"test_accuracy": last.test_accuracy, "test_loss": last.test_loss}
+        net.info |= {"data": data.name, "what": "trained on the command line"}
+        file = None if args.out is None else saved(net, args.out)
+        farewell(args, status, file, round(time.monotonic() - began, 3))
+    return {"finished": DONE, "interrupted": INTERRUPTED, "diverged": DIVERGED}[status]
+
+
+def followed(args, steps, heading, n, shown, interrupted):
+    """Show a training while it goes → its last finished epoch, and how it ended: also "interrupted" when nobody can be told any more."""
+    last = None
+    try:
         if not args.json:
-            shown.write(f"{net} on {data}, {optimizer}")
+            shown.write(heading)
         for progress in steps:
             if progress.updates and not progress.diverged:
                 shown.set_description_str(f"epoch {min(progress.epoch + 1, args.epochs)}/{args.epochs}", refresh=False)
@@ -47,22 +61,23 @@ def train(args):
                 last = progress
                 say(args, record(progress), epoch_line(progress), shown.write)
             if progress.diverged or interrupted():
-                status = "diverged" if progress.diverged else "interrupted"
-                break
-    for figure in ("test_accuracy", "test_accuracy_strokes", "test_loss"):  # of the network that it was before
-        net.info.pop(figure, None)
-    if last is not None and status == "finished":
-        net.info |= {"test_accuracy": last.test_accuracy, "test_loss": last.test_loss}
-    net.info |= {"data": data.name, "what": "trained on the command line"}
-    file = None if args.out is None else saved(net, args.out)
+                return last, "diverged" if progress.diverged else "interrupted"
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # a reader, such as head, who has had enough
+            complain("train", f"the output cannot be written ({error.strerror})")
+        return last, "interrupted"
+    return last, "finished"
+
+
+def farewell(args, status, file, seconds):
+    """How the training ended and where the network is; on the error stream where the output cannot take it."""
     kept = "not saved: --out FILE would have" if file is None else f"saved as {file}"
-    words = {
-        "finished": "finished",
-        "interrupted": "interrupted",
-        "diverged": "diverged, went back to the last finite epoch; take a smaller --learning-rate",
-    }[status]
-    say(args, {"status": status, "file": file, "seconds": round(time.monotonic() - began, 3)}, f"{words}; {kept}")
-    return {"finished": DONE, "interrupted": INTERRUPTED, "diverged": DIVERGED}[status]
+    ended = "diverged, went back to the last finite epoch; take a smaller --learning-rate" if status == "diverged" else status
+    try:
+        say(args, {"status": status, "file": file, "seconds": seconds}, f"{ended}; {kept}")
+    except OSError:
+        if file is not None:
+            complain("train", f"{ended}; {kept}")
 
 
 def evaluate(args):
@@ -104,7 +119,7 @@ def predict(args):
         try:
             digit = drawing.to_digit(picture(file))
         except (OSError, ValueError) as error:
-            print(f"mlcore predict: {error}", file=sys.stderr)
+            complain("predict", error)
             code = ANSWER_IS_NO
             continue
         if not digit.any():
@@ -236,64 +251,6 @@ def saved(net, file):
         handle, elsewhere = tempfile.mkstemp(prefix="mlcore-", suffix=".npz")
         os.close(handle)
         files.save(net, elsewhere)
-        print(f"mlcore train: {file} could not be written ({error.strerror})", file=sys.stderr)
+        complain("train", f"{file} could not be written ({error.strerror})")
         return elsewhere
     return file
-
-
-@contextlib.contextmanager
-def interruptible():
-    """Gives a function that says whether Ctrl-C or a termination came, so that work ends in a whole state; a second one ends it at once."""
-    came = []
-
-    def note(number, frame):
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(came)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def bar(total):
-    """A progress bar on the error stream, shown if that is a terminal."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        raise checks.absent("training on the command line", "tqdm", "cli") from None
-    form = "{desc} |{bar}| {remaining} left{postfix}"
-    return tqdm(total=total, bar_format=form, disable=not sys.stderr.isatty(), leave=False)
-
-
-def say(args, machine, words, write=print):
-    """A line for people, or with --json one for machines."""
-    if args.json:
-        print(json.dumps(machine), flush=True)
-    else:
-        write(words)
-        sys.stdout.flush()
-
-
-def record(progress):
-    """A finished epoch as JSON takes it: without infinities."""
-    names = ("epoch", "updates", "loss", "accuracy", "test_loss", "test_accuracy")
-    return {name: finite(getattr(progress, name)) for name in names}
-
-
-def finite(value):
-    return value if value is None or math.isfinite(value) else None
-
-
-def epoch_line(progress):
-    test = "" if progress.test_loss is None else f"   test J {progress.test_loss:.4f}, {progress.test_accuracy:.2%} right"
-    return f"epoch {progress.epoch:3}   J {progress.loss:.4f}, {progress.accuracy:.2%} right{test}"
-
-
-def plain(row):
-    """An entry of a gradient check with Python's own numbers."""
-    index = [int(k) for k in row.index]
-    return {"array": row.array, "index": index} | {name: finite(float(getattr(row, name))) for name in ("analytic", "numeric", "error")}

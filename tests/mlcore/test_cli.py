@@ -3,38 +3,16 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from commandline import QUICK, started
 from PIL import Image
 
 import mlcore
 from mlcore import cli
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Runs a command in an empty folder → (exit code, lines of the output, lines of the error stream)."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        try:
-            code = cli.main([str(word) for word in words])
-        except SystemExit as end:
-            code = end.code
-        out, error = capsys.readouterr()
-        return code, out.splitlines(), error.splitlines()
-
-    return command
-
-
-def started(*words, **named):
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment} | named
-    return subprocess.Popen([sys.executable, "-m", "mlcore", *map(str, words)], **pipes)
 
 
 def drawing(path, k=0, mode="L"):
@@ -43,9 +21,6 @@ def drawing(path, k=0, mode="L"):
     picture = Image.fromarray(255 - data.X_test[k].reshape(28, 28)).resize((200, 200), Image.Resampling.BICUBIC).convert(mode)
     picture.save(path)
     return int(data.y_test[k])
-
-
-QUICK = ("train", "--data", "moons", "--hidden", "4", "--epochs", "3")
 
 
 def test_without_a_net_one_line_says_what_to_do(run, monkeypatch):
@@ -100,41 +75,6 @@ def test_what_did_not_finish_claims_no_accuracy(run, tmp_path):
     assert mlcore.load(tmp_path / "first.npz").info["test_accuracy"] > 0
     code, _, _ = run("train", "--data", "moons", "--start", "first.npz", "--learning-rate", "1e12", "--epochs", "2", "--out", "second.npz")
     assert code == 3 and "test_accuracy" not in mlcore.load(tmp_path / "second.npz").info
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_training_saves_what_there_is(number, tmp_path):
-    out = tmp_path / "net.npz"
-    process = started("train", "--hidden", "16", "--epochs", "100000", "--json", "--out", out)
-    assert json.loads(process.stdout.readline())["epoch"] == 1
-    process.send_signal(number)
-    *_, end = process.communicate(timeout=20)[0].splitlines()
-    assert (process.returncode, json.loads(end)["status"]) == (130, "interrupted")
-    assert mlcore.load(out).sizes == (784, 16, 10)
-
-
-def test_a_disk_that_fills_up_during_the_training_loses_nothing(run, monkeypatch):
-    save = mlcore.files.save
-
-    def full(net, file):
-        if file == "net.npz":
-            raise OSError(28, "No space left on device")
-        save(net, file)
-
-    monkeypatch.setattr(mlcore.files, "save", full)
-    code, out, error = run(*QUICK, "--out", "net.npz", "--json")
-    elsewhere = json.loads(out[-1])["file"]
-    assert (code, error) == (0, ["mlcore train: net.npz could not be written (No space left on device)"])
-    assert mlcore.load(elsewhere).sizes == (2, 4, 2)
-    os.unlink(elsewhere)
-
-
-def test_a_reader_who_has_had_enough_is_no_error():
-    process = started("train", "--data", "blobs", "--epochs", "100000", "--json")
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    assert process.wait(timeout=20) == 0
 
 
 def test_evaluate_says_what_evaluate_says(run):
