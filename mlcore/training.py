@@ -11,7 +11,8 @@ from .blas import OneThread as _one_blas_thread
 from .engine import Batch, Instances, targets
 from .optimizers import SGD
 
-BLOCK = 1024  # instances that go through the network at once, at most
+BLOCK, FEWEST = 1024, 64  # instances that go through the network at once: at most, and at least where it is large
+PRODUCTS = 55 * 10**7  # weights × instances of such a block, a few hundredths of a second of work
 CARRIED = {1: 64, 2: 32, 3: 16}  # layers: instances whose updates are carried before Θ takes them; deeper networks settle more slowly
 PAUSE = 0.1
 DIVERGED = 10
@@ -162,6 +163,11 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
         clock.restart()
 
 
+def _block(net):
+    """How many instances go through net at once: few enough to say in time how far it is, enough to be quick."""
+    return min(BLOCK, max(FEWEST, PRODUCTS // sum(layer.theta.size for layer in net.layers)))
+
+
 def _plain(optimizer):
     """Whether its step is the lecture's Θ ← Θ − αD and nothing else."""
     return type(optimizer) is SGD and not optimizer.momentum
@@ -177,20 +183,20 @@ def _epoch(net, data, optimizer, batch, l2, order, seen):
             yield len(rows)
         return
 
-    engine = functools.cache(lambda n: Batch(net, data.X_train, n))
+    engine, block = functools.cache(lambda n: Batch(net, data.X_train, n)), _block(net)
     for start in range(0, len(order), batch):
         picked = order[start : start + batch]
         # With α in it what comes back is the update itself; momentum and Adam take α on their own.
         rate = optimizer.learning_rate if _plain(optimizer) else 1.0
         Delta = None
-        for k in range(0, len(picked), BLOCK):
+        for k in range(0, len(picked), block):
             if k:
                 yield 0
-            rows = picked[k : k + BLOCK]
+            rows = picked[k : k + block]
             z = seen.place(rows)
             engine(len(rows)).forward(rows, z)
             more = engine(len(rows)).backward(z, targets(net, data.y_train[rows]), rate / len(picked))
-            Delta = _sum(Delta, more) if len(picked) > BLOCK else more
+            Delta = _sum(Delta, more) if len(picked) > block else more
         if l2:
             for layer, D in zip(net.layers, Delta):
                 D[:, 1:] += rate * l2 * layer.W
@@ -229,9 +235,9 @@ def _test(net, data, l2, clock, between):
 
 def _evaluated(net, X, y, l2, clock, progress):
     """What the network makes of all of X → _Seen; yields progress(seen) when the pause is due."""
-    seen, engine = _Seen(net, l2, y), functools.cache(lambda n: Batch(net, X, n))
-    for start in range(0, len(X), BLOCK):
-        rows = np.arange(start, min(start + BLOCK, len(X)))
+    seen, engine, block = _Seen(net, l2, y), functools.cache(lambda n: Batch(net, X, n)), _block(net)
+    for start in range(0, len(X), block):
+        rows = np.arange(start, min(start + block, len(X)))
         engine(len(rows)).forward(rows, seen.place(rows))
         if clock.due():
             yield progress(seen)

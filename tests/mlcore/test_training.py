@@ -134,6 +134,18 @@ def test_it_yields_at_least_every_tenth_of_a_second_of_its_work(batch_size):
     assert max(gaps) <= 0.15
 
 
+@pytest.mark.parametrize("sizes, most", [((784, 512, 256, 10), 1024), ((784, 2000, 2000, 10), 128), ((4000, 4000, 2), 64)])
+def test_a_large_network_takes_its_full_batch_in_smaller_blocks(monkeypatch, sizes, most):
+    restless(monkeypatch)
+    data = mlcore.Dataset(np.zeros((1100, sizes[0]), np.uint8), np.zeros(1100, int), classes=sizes[-1])
+    seen, blocks = 0, []
+    for record in mlcore.train(mlcore.Network(sizes, init="zeros"), data, batch_size=None, epochs=1):
+        blocks.append(record.instances - seen)
+        seen = record.instances
+    assert max(blocks) <= most
+    assert most < 1024 or blocks.count(1024) == 2  # before the first update, and in the epoch
+
+
 @pytest.mark.parametrize("optimizer", [lambda: mlcore.SGD(0.1), lambda: mlcore.SGD(0.1, momentum=0.9), lambda: mlcore.Adam(0.01)])
 def test_paused_and_resumed_equals_unbroken(optimizer):
     data, net = blobs(), mlcore.Network((5, 4, 3), seed=1)
