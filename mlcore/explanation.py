@@ -109,8 +109,8 @@ def explain(net, x, y):
     x (p,) or (1, p); y a label, or for c sigmoid outputs also a (c,) array of 0 and 1. dL_dz is the fused a − y, finite also where the
     product of the parts is not; no warning is raised. Raises ValueError for other shapes, labels out of range, entries not finite.
     """
-    x = _instance(net, x)
-    y = checks.array(y, "y")
+    # Copies: some objects are built when they are asked for, and by then the caller may have written something else into x.
+    x, y = _instance(net, x).copy(), checks.array(y, "y").copy()
     c = net.sizes[-1]
     rows = y.reshape(1, c) if net.output == "sigmoid" and c > 1 and y.size == c else y.reshape(1) if y.size == 1 else y
     target = checks.targets(rows, 1, c, net.output, np.float64)
@@ -152,6 +152,8 @@ def local_gradients(net, X, y, out=None):
     shapes = ((len(x), c, c), (len(x), c, p))
     if out is None:
         out = LocalGradients(*(np.empty(shape, net.dtype) for shape in shapes))
+    elif not isinstance(out, LocalGradients):
+        raise ValueError(f"out is of type {type(out).__name__}, expected what an earlier call gave; leave it out to get new arrays")
     elif tuple(array.shape for array in out) != shapes or any(array.dtype != net.dtype for array in out):
         found = " and ".join(f"{array.dtype} {array.shape}" for array in out)
         raise ValueError(f"out holds {found}, expected {net.dtype} {shapes[0]} and {shapes[1]}; leave it out to get new arrays")

@@ -156,6 +156,15 @@ def test_large_objects_are_views():
     assert np.shares_memory(layer.dz_dW, layer.input)
 
 
+def test_it_keeps_what_it_explained_whatever_becomes_of_the_array():
+    net, x = mlcore.Network((3, 4, 2), dtype="float64", seed=0), np.array([1.0, 2, 3])
+    expected = mlcore.explain(net, x.copy(), 1).layers[0].dL_dW
+    e = mlcore.explain(net, x, 1)
+    x[:] = 100
+    assert e.x.tolist() == [1, 2, 3]
+    assert np.array_equal(e.layers[0].dL_dW, expected) and expected.any()
+
+
 @pytest.mark.part2
 @pytest.mark.parametrize("y, loss, dL_dz", [(1, 800, (1, -1)), (0, 0, (0, 0))])
 def test_a_saturated_softmax_has_its_loss_and_its_gradient(y, loss, dL_dz):
