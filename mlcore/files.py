@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import reprlib
 import struct
 import tokenize
 import zlib
@@ -27,9 +28,11 @@ UNREADABLE = (
 def save(net, file):
     """Write net to a path or a binary file object. On disk the old file stays until the new one is complete.
 
-    Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError when
-    weights are not finite, or net.info holds anything but texts, numbers and None; OSError as the disk does.
+    Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError for
+    what could not be loaded again: weights that are not finite, layers of more than 1024 MB, anything but texts, numbers and None in
+    net.info. OSError as the disk does.
     """
+    check_size(net.sizes)
     if not all(np.isfinite(layer.theta).all() for layer in net.layers):
         raise ValueError("the network has weights that are NaN or infinite, and could not be loaded again; nothing was saved")
     stored = narrowest(net)
@@ -41,8 +44,13 @@ def save(net, file):
 @contextlib.contextmanager
 def writing(file):
     """A binary file object to write to: file itself if it is one, else for its path; there the old file stays until the new is complete."""
-    if hasattr(file, "write"):
+    if hasattr(file, "write") and hasattr(file, "read"):
         yield file
+        return
+    if hasattr(file, "write"):  # NumPy would not take it for a file
+        whole = BytesIO()
+        yield whole
+        file.write(whole.getvalue())
         return
     import tempfile
 
@@ -66,11 +74,20 @@ def writing(file):
         raise
 
 
+def check_size(sizes):
+    """Raises ValueError for a network of more weights than load believes a file."""
+    if 8 * sum(outputs * (inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])) > LARGEST:
+        raise ValueError(f"layers {list(sizes)} take more than {LARGEST // 2**20} MB in float64, the most that a network file may hold")
+
+
 def _check_info(info):
     for key, value in info.items():
-        number = isinstance(value, (int, float)) and math.isfinite(value)
+        try:
+            number = isinstance(value, (int, float)) and math.isfinite(value)
+        except OverflowError:
+            number = False
         if not isinstance(key, str) or not (value is None or isinstance(value, str) or number):
-            raise ValueError(f"net.info has {key!r}: {value!r}, expected texts, finite numbers or None")
+            raise ValueError(f"net.info has {key!r}: {reprlib.repr(value)}, expected texts, finite numbers or None")
 
 
 def narrowest(net):
@@ -99,6 +116,8 @@ def load(file):
     if not hasattr(file, "read"):
         with open(file, "rb") as f:
             return load(f)
+    if not hasattr(file, "seek"):
+        raise ValueError(f"file is of type {type(file).__name__} and cannot be searched, expected a path or a binary file with seek")
     import zipfile  # here, like json and tempfile: with what they bring along they take as long to import as all of mlcore
 
     try:
@@ -125,9 +144,8 @@ def _read(archive):
     if not (isinstance(sizes, list) and all(type(s) is int and s > 0 for s in sizes) and len(sizes) > 1 and isinstance(info, dict)):
         raise ValueError("its header does not describe a network")
     _check_info(info)
+    check_size(sizes)
     shapes = [(outputs, inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])]
-    if 8 * sum(math.prod(shape) for shape in shapes) > LARGEST:
-        raise ValueError(f"its layers {sizes} would take more than {LARGEST // 2**20} MB")
     names = {"header.npy"} | {f"theta_{l}.npy" for l in range(len(shapes))}
     if sorted(archive.namelist()) != sorted(names):
         raise ValueError("it holds other arrays than its header claims")

@@ -103,7 +103,40 @@ def test_the_file_is_an_npz_without_pickles():
     assert not any(array(content).dtype.hasobject for content in parts.values())
 
 
-@pytest.mark.parametrize("info", [{"f": print}, {"x": object()}, {1: "a"}, {"x": [object()]}, {"x": b"1"}, {"x": float("nan")}])
+def test_a_network_that_load_would_refuse_is_not_saved(tmp_path, monkeypatch):
+    net, path = mlcore.Network((4, 3), dtype="float32"), tmp_path / "net.npz"
+    monkeypatch.setattr(mlcore.files, "LARGEST", 8 * 15)
+    mlcore.save(net, path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"layers \[4, 4\] take more than"):
+        mlcore.save(mlcore.Network((4, 4)), path)
+    assert path.read_bytes() == before
+    monkeypatch.setattr(mlcore.files, "LARGEST", 8 * 14)
+    with pytest.raises(ValueError, match=r"layers \[4, 3\] take more than"):
+        mlcore.load(path)
+
+
+class Bare:
+    """A file of which only some things are known."""
+
+    def __init__(self, **known):
+        self.__dict__.update(known)
+
+
+def test_a_file_that_can_only_be_written_to_gets_the_whole_network():
+    net, whole = case().net, io.BytesIO()
+    mlcore.save(net, Bare(write=whole.write))
+    assert same(net, mlcore.load(whole))
+
+
+def test_a_file_that_cannot_be_searched_is_refused():
+    with pytest.raises(ValueError, match="file is of type Bare and cannot be searched"):
+        mlcore.load(Bare(read=io.BytesIO(saved(case().net)).read))
+
+
+@pytest.mark.parametrize("info", [
+    {"f": print}, {"x": object()}, {1: "a"}, {"x": [object()]}, {"x": b"1"}, {"x": float("nan")}, {"x": 10**400},
+])
 def test_a_failing_save_leaves_the_old_file(tmp_path, info):
     net, path = case().net, tmp_path / "net.npz"
     mlcore.save(net, path)
