@@ -85,6 +85,8 @@ def predict_proba(X):
     if X.ndim != 2 or X.shape[1] != SIZES[0]:
         raise ValueError(f"X has shape {{X.shape}}, expected (n, {{SIZES[0]}})")
     a = (X / 255 if X.dtype == np.uint8 else X).astype(np.{dtype})
+    if not np.isfinite(a).all():
+        raise ValueError("X has entries that are NaN or infinite, expected finite numbers")
     for Theta in THETAS[:-1]:
         a = {hidden}(a @ Theta[:, 1:].T + Theta[:, 0])
     return {output}(a @ THETAS[-1][:, 1:].T + THETAS[-1][:, 0])
@@ -115,7 +117,7 @@ if __name__ == "__main__":
     try:
         inputs = np.atleast_2d(np.load(sys.argv[1]))
         answers = zip(predict(inputs), predict_proba(inputs))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         sys.exit(f"{{sys.argv[1]}}: {{error}}")
     for label, a in answers:
         print(label, f"{{a[label] if len(a) > 1 else max(a[0], 1 - a[0]):.6f}}")
@@ -127,15 +129,18 @@ def script(net, file):
     import base64
     import inspect
     import os
+    import re
     import zlib
 
+    # The name goes into a docstring, where a quote or a backslash would end or change it.
+    name = "this_file.py" if hasattr(file, "write") else re.sub(r"[^\w. ()-]", "_", os.path.basename(os.fspath(file)))
     stored = np.dtype(files.narrowest(net)).newbyteorder("<")
     weights = base64.b64encode(zlib.compress(b"".join(layer.theta.astype(stored).tobytes() for layer in net.layers))).decode()
     g, output = activations.HIDDEN[net.hidden][0], activations.OUTPUT[net.output]
     own = [output] if g is np.tanh else [g, output]
     text = SCRIPT.format(
         net=net,
-        name="this_file.py" if hasattr(file, "write") else os.path.basename(os.fspath(file)),
+        name=name,
         p=net.sizes[0],
         c=net.sizes[-1],
         sizes=net.sizes,

@@ -115,6 +115,27 @@ def test_the_script_runs_alone(tmp_path):
         assert len(run.stderr.splitlines()) == 1
 
 
+def test_the_script_refuses_what_the_network_refuses():
+    for entry in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="NaN or infinite"):
+            exported(case((4, 3)).net)["predict_proba"](np.full((2, 4), entry))
+
+
+def test_an_empty_file_of_inputs_is_refused_in_one_line(tmp_path):
+    mlcore.export.script(case((4, 3)).net, tmp_path / "net.py")
+    (tmp_path / "empty.npy").write_bytes(b"")
+    run = subprocess.run([sys.executable, "-I", tmp_path / "net.py", tmp_path / "empty.npy"], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.parametrize("name", [r"\Users.py", '""" + 1.py', "\\.py", "a\nb.py", "{net}.py"])
+def test_any_name_of_the_script_is_a_script(tmp_path, name):
+    mlcore.export.script(case((4, 3)).net, tmp_path / name)
+    compile((tmp_path / name).read_text(), "script", "exec")
+
+
 @pytest.mark.parametrize("export", [mlcore.export.state_dict, mlcore.export.script])
 def test_a_path_keeps_its_old_file_until_the_new_one_is_whole(export, tmp_path, monkeypatch):
     path = tmp_path / "net"
