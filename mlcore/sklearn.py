@@ -39,6 +39,8 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
         with self._unfitted_again() if first else contextlib.nullcontext():
             if first:
                 self._start(X, np.unique(y if classes is None else classes))
+            else:
+                self._optimizer = self._tuned(self._optimizer)
             unknown = np.setdiff1d(y, self.classes_)
             if len(unknown):
                 raise ValueError(f"y has the label {unknown[0]!r}, expected one of {self.classes_.tolist()}")
@@ -89,11 +91,21 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y holds 1 class, {classes[0]!r}, expected at least two")
         self.classes_ = classes
         self._seed = int(check_random_state(self.random_state).randint(2**31))
-        checks.one_of(self.optimizer, "optimizer", ("sgd", "adam"))
-        self._optimizer = SGD(self.learning_rate, self.momentum) if self.optimizer == "sgd" else Adam(self.learning_rate)
+        self._optimizer = self._tuned(None)
         layers, activation = self._hidden()
         self.network_ = Network((X.shape[1], *layers, len(classes)), hidden=activation, seed=self._seed, dtype=self.dtype)
         self.loss_curve_, self.n_iter_ = [], 0
+
+    def _tuned(self, before):
+        """The optimizer as the parameters are now; the one from before with its memory, if it is of the kind asked for."""
+        checks.one_of(self.optimizer, "optimizer", ("sgd", "adam"))
+        new = SGD(self.learning_rate, self.momentum) if self.optimizer == "sgd" else Adam(self.learning_rate)
+        if type(before) is not type(new):
+            return new
+        before.learning_rate = new.learning_rate
+        if self.optimizer == "sgd":
+            before.momentum = new.momentum
+        return before
 
     def _train(self, X, y, epochs):
         data = Dataset(X, np.searchsorted(self.classes_, y), classes=len(self.classes_))

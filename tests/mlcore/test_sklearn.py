@@ -159,6 +159,27 @@ def test_a_refused_fit_leaves_nothing_that_answers(named):
     assert model.partial_fit(X, y).classes_.tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_partial_fit_takes_the_parameters_as_they_are_now(optimizer):
+    X, y = sample()
+    model = SoftmaxRegression(optimizer=optimizer, learning_rate=0.01, random_state=0).partial_fit(X, y)
+    W = model.coef_.copy()
+    model.set_params(learning_rate=1e-12, momentum=0.0).partial_fit(X, y)
+    assert np.abs(model.coef_ - W).max() < 1e-6
+    with pytest.raises(ValueError, match="learning_rate is -1"):
+        model.set_params(learning_rate=-1).partial_fit(X, y)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_partial_fit_keeps_the_momentum(optimizer):
+    X, y = sample()
+    kept, lost = (SoftmaxRegression(optimizer=optimizer, learning_rate=0.01, random_state=0).partial_fit(X, y) for _ in range(2))
+    lost._optimizer.forget()
+    assert not np.array_equal(kept.partial_fit(X, y).coef_, lost.partial_fit(X, y).coef_)
+    model = kept.set_params(optimizer="adam" if optimizer == "sgd" else "sgd").partial_fit(X, y)
+    assert type(model._optimizer).__name__.lower() == model.optimizer
+
+
 def test_labels_it_was_not_told_of_are_refused():
     X, y = sample()
     model = SoftmaxRegression().partial_fit(X, y)
