@@ -32,10 +32,12 @@ def check_gradients(net, X, y, l2=0.0, entries=200, seed=0, tolerance=1e-6):
     """Compare net.gradients with central differences of J in float64 → Check.
 
     About `entries` entries, the same number from each of dW, db and dX, drawn with the seed; entries=None takes all. Steps that cross a
-    kink of a ReLU are not used; an entry without any other is skipped and counted. Raises ValueError as Network.gradients does.
+    kink of a ReLU are not used; an entry without any other is skipped and counted. Raises ValueError as Network.gradients does,
+    and for entries or a seed that are no whole numbers.
     """
     if entries is not None:
         entries = checks.whole(entries, "entries", 1)
+    rng = np.random.default_rng(checks.whole(seed, "seed", 0))
     net = net.copy("float64")
     x = checks.inputs(X, net.sizes[0], net.dtype).copy()
     target = checks.targets(y, len(x), net.sizes[-1], net.output, net.dtype)
@@ -45,7 +47,6 @@ def check_gradients(net, X, y, l2=0.0, entries=200, seed=0, tolerance=1e-6):
         arrays[f"dW[{l}]"] = (analytic.dW[l], layer.W)
         arrays[f"db[{l}]"] = (analytic.db[l], layer.b)
 
-    rng = np.random.default_rng(seed)
     rows, skipped = [], 0
     for name, flat in _sample({name: place.size for name, (_, place) in arrays.items()}, entries, rng):
         gradient, place = arrays[name]

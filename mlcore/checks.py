@@ -1,6 +1,7 @@
 """What comes in, checked once and said in one sentence: inputs, labels, numbers, names."""
 
 import operator
+import reprlib
 
 import numpy as np
 
@@ -84,13 +85,14 @@ def labels(y, classes=None):
 def number(value, name, low=0.0, high=float("inf"), low_allowed=True):
     """value as a float in [low, high), or (low, high). Raises ValueError."""
     try:
-        value = float(value)
-    except (TypeError, ValueError):
-        value = float("nan")
-    if not (low <= value < high) or (value == low and not low_allowed):
+        found = float(value)
+        given = f"{found:g}"
+    except (TypeError, ValueError, OverflowError):
+        found, given = float("nan"), reprlib.repr(value)
+    if not (low <= found < high) or (found == low and not low_allowed):
         bound = f"{'at least' if low_allowed else 'above'} {low:g}" + (f" and below {high:g}" if high < float("inf") else "")
-        raise ValueError(f"{name} is {value:g}, expected a finite number {bound}")
-    return value
+        raise ValueError(f"{name} is {given}, expected a finite number {bound}")
+    return found
 
 
 def whole(value, name, low):
@@ -102,6 +104,15 @@ def whole(value, name, low):
     if value < low:
         raise ValueError(f"{name} is {value}, expected a whole number of at least {low}")
     return value
+
+
+def dtype(value):
+    """float32 or float64, given by its name or as NumPy's own, as np.dtype. Raises ValueError for anything else."""
+    try:
+        name = value if isinstance(value, str) or value is None else np.dtype(value).name
+    except TypeError:
+        name = value
+    return np.dtype(one_of(name, "dtype", ("float32", "float64")))
 
 
 def absent(what, package, extra):

@@ -49,5 +49,5 @@ def _pair(X, y, part, classes):
 
 def _count(parts):
     if parts[0].ndim == 2:
-        return parts[0].shape[1]
+        return max(2, parts[0].shape[1])
     return max(2, 1 + max(int(y.max()) for y in parts))

@@ -67,7 +67,10 @@ def pillow():
 
 
 def _checked(image):
-    image = np.asarray(image)
+    try:
+        image = np.asarray(image)
+    except ValueError:
+        raise ValueError("the image has rows of different lengths, expected (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA") from None
     channels = 1 if image.ndim == 2 else image.shape[2] if image.ndim == 3 else 0
     if channels not in (1, 3, 4) or (image.ndim == 3 and channels == 1) or image.size == 0:
         raise ValueError(f"the image has shape {image.shape}, expected (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA")

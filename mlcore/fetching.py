@@ -113,6 +113,7 @@ def _from_any(mirrors, name, file, sha256, folder):
             except ValueError:  # the checksum; the bytes that were there before may be to blame, so once more without them
                 reason = "other bytes than expected"
         mirrors.append(mirrors.pop(mirrors.index(mirror)))
+    reason = " ".join(str(reason).split())
     raise OSError(
         f"{name} could not be fetched: no mirror gave {file} ({reason}); connect to the internet, name a folder that holds the four "
         'files (folder=…, on the command line --folder), or use the embedded "digits"'

@@ -68,8 +68,7 @@ class Network:
         self.output = checks.one_of(output, "output", activations.OUTPUT)
         if self.output == "softmax" and self.sizes[-1] == 1:
             raise ValueError("softmax over 1 output is always 1, expected at least 2 outputs, or output='sigmoid'")
-        dtype = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-        self.dtype = np.dtype(checks.one_of(dtype, "dtype", ("float32", "float64")))
+        self.dtype = checks.dtype(dtype)
         checks.one_of(init, "init", ("auto", "zeros"))
         rng = np.random.default_rng(checks.whole(seed, "seed", 0))
         self.info = {}
@@ -85,10 +84,10 @@ class Network:
                     layer.W = rng.uniform(-limit, limit, (outputs, inputs))
 
     def copy(self, dtype=None):
-        """A network of its own with the same weights, in another dtype if one is given."""
+        """A network of its own with the same weights, in another dtype if one is given. Raises ValueError for a dtype as Network does."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin.dtype = np.dtype(dtype or self.dtype)
+        twin.dtype = self.dtype if dtype is None else checks.dtype(dtype)
         twin.info = dict(self.info)
         twin.layers = tuple(Layer(layer.theta.astype(twin.dtype)) for layer in self.layers)
         return twin

@@ -216,6 +216,7 @@ def test_real_digits_anywhere_on_the_sheet_come_back_as_they_were():
         (np.zeros((0, 5), np.uint8), "shape"),
         (np.zeros((28, 28)), "dtype float64"),
         ("a picture", "shape"),
+        ([[1], [1, 2]], "rows of different lengths"),
     ],
 )
 def test_what_is_no_image_is_refused(image, says):

@@ -33,7 +33,8 @@ def test_sizes(sizes, words):
     ({"hidden": ["relu"]}, "relu"), ({"hidden": "ReLU "}, "ReLU"),
     ({"output": "linear"}, ["linear", "softmax", "sigmoid"]), ({"output": 3}, "3"),
     ({"init": "ones"}, ["ones", "auto", "zeros"]), ({"dtype": "int32"}, ["int32", "float32", "float64"]), ({"dtype": "float17"}, "float17"),
-    ({"dtype": "complex128"}, "complex128"), ({"seed": -1}, "-1"), ({"seed": "x"}, "x"),
+    ({"dtype": "complex128"}, "complex128"), ({"dtype": 5}, "dtype is 5"), ({"dtype": object()}, "dtype is <object"),
+    ({"dtype": None}, "dtype is None"), ({"dtype": np.int8}, "int8"), ({"seed": -1}, "-1"), ({"seed": "x"}, "x"),
 ])
 def test_names_and_types(named, words):
     refused(words, mlcore.Network, (4, 3), **named)
@@ -85,6 +86,33 @@ def test_labels(method, output, y, words):
 def test_l2(method, l2):
     net, X, y, _ = case()
     refused("", getattr(net, method), X, y, l2)
+
+
+@pytest.mark.parametrize("value, words", [("a", "l2 is 'a'"), (None, "l2 is None"), (10**400, "l2 is 1000"), ([1, 2], "l2 is [1, 2]")])
+def test_a_number_that_is_none_is_told_as_it_was_given(value, words):
+    net, X, y, _ = case()
+    refused(words, net.cost, X, y, value)
+    refused(words.replace("l2", "learning_rate"), mlcore.SGD, value)
+    if value is not None:  # which is the usual noise
+        refused(words.replace("l2", "noise"), mlcore.datasets.load, "moons", noise=value)
+
+
+@pytest.mark.parametrize("seed, words", [("a", "seed is 'a'"), (-1, "seed is -1"), (1.5, "seed is 1.5")])
+def test_a_seed_of_the_gradient_check(seed, words):
+    net, X, y, _ = case()
+    refused(words, mlcore.check_gradients, net, X, y, seed=seed)
+
+
+def test_a_copy_in_another_dtype():
+    refused("int8", case().net.copy, "int8")
+    refused("dtype is 5", case().net.copy, 5)
+    assert case().net.copy().dtype == "float64" and case().net.copy(np.float32).dtype == "float32"
+
+
+@pytest.mark.parametrize("out, words", [(1, "out is of type int"), ((np.ones(1), np.ones(1)), "out is of type tuple")])
+def test_arrays_for_the_local_gradients(out, words):
+    net, X, y, _ = case()
+    refused(words, mlcore.local_gradients, net, X, y, out=out)
 
 
 @pytest.mark.parametrize("name, value, words", [
@@ -141,3 +169,4 @@ def test_labels_and_columns_that_no_data_set_has():
     refused(["(4, 3)", "5"], mlcore.Dataset, X, np.zeros((4, 3)), classes=5)
     refused(["(4, 0)"], mlcore.Dataset, X, np.zeros((4, 0)))
     assert mlcore.Dataset(X, np.zeros((4, 1)), classes=2).classes == 2
+    assert mlcore.Dataset(X, np.zeros((4, 1))).classes == 2
