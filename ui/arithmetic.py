@@ -3,7 +3,7 @@
 import math
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 DIGITS = 4  # significant digits of a result
 MOST = 17  # a float64 has no more
@@ -29,9 +29,9 @@ def last_place(value, digits=None):
 
 
 def at(value, place):
-    """A float or Decimal rounded to the power of ten `place`, as a Decimal."""
+    """A float or Decimal rounded to the power of ten `place`, as a Decimal; a half away from 0, as a calculator and the browser do."""
     with localcontext(prec=60):
-        return (value if isinstance(value, Decimal) else Decimal(float(value))).quantize(Decimal(1).scaleb(place))
+        return (value if isinstance(value, Decimal) else Decimal(float(value))).quantize(Decimal(1).scaleb(place), ROUND_HALF_UP)
 
 
 def shown(value, digits=None):

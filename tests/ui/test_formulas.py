@@ -40,6 +40,11 @@ def test_how_numbers_are_written(value, latex, text):
     assert (arithmetic.tex(value), arithmetic.plain(value)) == (latex, text)
 
 
+@pytest.mark.parametrize("value, text", [(0.015625, "0.01563"), (-0.015625, "−0.01563"), (0.046875, "0.04688"), (2000.5, "2001")])
+def test_a_half_goes_away_from_zero_as_a_calculator_rounds_it(value, text):
+    assert arithmetic.plain(value) == text
+
+
 @given(st.floats(-5, 5), st.floats(-5, 5))
 def test_products_hold_to_the_digits_shown(a, b):
     parts, sign, result = arithmetic.line([a, b], lambda x, y: x * y, a * b)
