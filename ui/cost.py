@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 
 from mlcore import activations, experiments
+from mlcore.cancellation import cancellation
 from ui import experiments as runs
-from ui.arithmetic import factor, fit, line, plain, shown, tex
+from ui.arithmetic import MOST, factor, fit, line, plain, shown, tex
 from ui.figures import outputs, theta
 from ui.inputs import number
 
@@ -40,6 +41,7 @@ def show(scene):
     with left:
         branches = activations.negative_log(1 - POINTS), activations.negative_log(POINTS)
         alt = f"Both branches of the cost over h; instance {k + 1} has y = {y}, h = {plain(h)} and costs {plain(loss)}"
+        alt += ", above the edge of the chart" if theta.beyond(loss) else ""
         st.plotly_chart(theta.branches(POINTS, *branches, (h, loss), y), config=QUIET, alt=alt)
     with right:
         st.markdown(f"**cost(x<sub>i</sub>)** of instance {k + 1}, y = {y}: of the two terms one is 0", unsafe_allow_html=True)
@@ -78,14 +80,15 @@ def cost_latex(h, y, loss):
 def j_latex(parts, l2, n):
     """J as the sum of its parts, with numbers."""
     (data, penalty), sign, result = line((parts.data, parts.penalty), lambda p, q: p + q, parts.data + parts.penalty)
-    half = Decimal(repr(float(l2))) / 2
+    strength = shown(l2, MOST)
+    half = strength / 2
     [total], whole = fit([parts.data * n], lambda p: p / n, data, data.as_tuple().exponent)
     [squares], other = fit([parts.squares], lambda p: half * p, penalty, penalty.as_tuple().exponent)
     holds = "=" if whole == other == "=" else r"\approx"
     return ALIGNED.format(
         r"J(\Theta) &= \underbrace{\tfrac{1}{n} \textstyle\sum_i \text{cost}(\mathbf{x}_i)}_{\text{data}} + "
         r"\underbrace{\tfrac{\lambda}{2} \textstyle\sum_{l,i,\,j \neq 0} (\Theta_{ij}^{(l)})^2}_{\lambda} \\ "
-        rf"&= \tfrac{{1}}{{{n}}} \cdot {tex(total)} + \tfrac{{{tex(shown(l2))}}}{{2}} \cdot {tex(squares)} \\ "
+        rf"&= \tfrac{{1}}{{{n}}} \cdot {tex(total)} + \tfrac{{{tex(strength)}}}{{2}} \cdot {tex(squares)} \\ "
         rf"&{holds} {tex(data)} + {tex(penalty)} {sign} {tex(result)}"
     )
 
@@ -127,12 +130,13 @@ def printed(scene, x, y):
     rows = [[f"j = {j}", *(float(v[j]) for v in columns), _sign(found.printed[j], found.right[j])] for j in _picked(found.right)]
     head = ["entry", f"a<sup>({top - 1})</sup><sub>j</sub>", "as printed", "right", "central difference", ""]
     st.html(outputs.table(head, rows, alt="The derivative as printed, right, and by central difference"))
-    here = "Here y = 1, and every sign is wrong" if y else "Here y = 0: the signs are right, the sizes are not; take an instance with y = 1"
+    every = "every sign" if found.right.all() else "every sign that is not 0"
+    here = f"Here y = 1, and {every} is wrong" if y else "Here y = 0: the signs are right, the sizes are not; take an instance with y = 1"
     st.caption(f"With a − y in it twice the printed one is never negative where a⁽{_up(top - 1)}⁾ is positive. {here}.")
 
 
 def _sign(printed, right):
-    return "wrong sign" if printed * right < 0 else ""
+    return "wrong sign" if np.sign(printed) * np.sign(right) < 0 else ""
 
 
 def _up(number):
@@ -197,16 +201,21 @@ def pairs(z, y):
     """Erratum 7: a − y belongs to matching pairs of output and loss."""
     st.markdown("**Why is there no g′ in δ⁽ᴸ⁾ = a − y?** (erratum 7)")
     st.markdown(
-        f"Because it cancels, where output and loss match. At this instance's z = {plain(z)}, y = {y}; softmax over the logits (0, z), at "
-        "its label. The last row does not match: there g′ stays in the error."
+        f"Because it cancels, where output and loss match. At this instance's z = {plain(z)}, y = {y}; softmax over the logits (0, z), a "
+        "and its derivatives at the label, the error at class 1. The last row does not match: there g′ stays in the error."
     )
-    rows = [
-        [f"{p.output}, {p.loss}", p.a, p.dL_da, p.da_dz, p.dL_dz, p.difference, "matches" if _agree(p) else "does not match"]
-        for p in experiments.pairs(z, y)
-    ]
+    label = float(cancellation([0.0, z], y).a[y])
+    rows = []
+    for p in experiments.pairs(z, y):
+        softmax = p.output == "softmax"
+        a, error = (f"{plain(label)} (class {y})", f"{plain(p.difference)} (class 1)") if softmax else (p.a, p.difference)
+        rows.append([f"{p.output}, {p.loss.replace('a_y', 'a<sub>y</sub>')}", a, p.dL_da, p.da_dz, p.dL_dz, error, _verdict(p)])
     head = ["output, loss", "a", "∂L/∂a", "∂a/∂z", "their product", "a − y", ""]
     st.html(outputs.table(head, rows, alt="Outputs with their losses, and whether the error is a − y"))
 
 
-def _agree(pair):
-    return math.isclose(pair.dL_dz, pair.difference, rel_tol=1e-6, abs_tol=1e-12)
+def _verdict(pair):
+    """Whether the product is a − y; compared by size, since both may be tiny."""
+    if not math.isfinite(pair.dL_dz):
+        return f"{'0 / 0' if math.isnan(pair.dL_da) else '0 · ∞'}: only the fused a − y is finite"
+    return "matches" if math.isclose(pair.dL_dz, pair.difference, rel_tol=1e-6) else "does not match"

@@ -7,30 +7,40 @@ from ui import colors
 from ui.arithmetic import plain
 from ui.figures.axes import framed, logarithmic
 
+HIGHEST = 8  # cost up to which the chart of the branches reaches: beyond it both would be flat
 LINES = (colors.ACCENT, colors.TEST, colors.CLASSES[4], colors.MUTED)
+
+
+def beyond(cost):
+    """Whether a cost lies above the chart of the branches."""
+    return cost > HIGHEST
 
 
 def branches(h, zero, one, point, y, height=320):
     """−log(1 − h), the branch of y = 0, and −log h, that of y = 1, over h, with the instance's point (h, cost) on the branch of its y.
 
-    Values that are not finite are drawn at the upper edge.
+    A cost beyond HIGHEST is drawn at the upper edge, and said to lie above it.
     """
     x, cost = point
-    top = 1.15 * max(cost if np.isfinite(cost) else 0, 4)
+    above = beyond(cost)
+    top = 1.15 * max(min(cost, HIGHEST), 4)
     figure = go.Figure()
     for k, (values, text, place) in enumerate(((zero, "y = 0: −log(1 − h)", 0.85), (one, "y = 1: −log h", 0.15))):
         line = {"color": colors.CLASSES[k], "width": 4 if k == y else 2, "dash": "solid" if k == y else "dot"}
         figure.add_scatter(x=h, y=values, mode="lines", line=line, hovertemplate=f"{text} = %{{y:.4g}} at h = %{{x:.4g}}<extra></extra>")
         near = int(np.argmin(np.abs(h - place)))
-        side, away = ("right", -12) if place > 0.5 else ("left", 12)
-        figure.add_annotation(text=text, showarrow=False, x=h[near], y=values[near], xanchor=side, xshift=away, yshift=8)
-    height_of_point = min(cost, top)
+        anchor, away = ("right", -12) if place > 0.5 else ("left", 12)
+        figure.add_annotation(text=text, showarrow=False, x=h[near], y=values[near], xanchor=anchor, xshift=away, yshift=8)
+    height_of_point = top if above else cost
+    side = "left" if x >= 0.8 else "right"
+    text, place = (f"<b>{plain(cost)}</b>, above the edge", f"bottom {side}") if above else (f"<b>{plain(cost)}</b>", f"top {side}")
     # Dotted lines lead from the point to both axes, where its numbers are read off.
     lead = {"color": colors.ACCENT, "width": 1, "dash": "dot"}
     figure.add_scatter(x=[0, x, x], y=[height_of_point, height_of_point, 0], mode="lines", line=lead, hoverinfo="skip")
     figure.add_scatter(
-        x=[x], y=[height_of_point], mode="markers+text", marker={"color": colors.ACCENT, "size": 13}, text=[f"<b>{plain(cost)}</b>"],
-        textposition="top right" if x < 0.8 else "top left", hovertemplate=f"h = {plain(x)}, cost = {plain(cost)}<extra></extra>",
+        x=[x], y=[height_of_point], mode="markers+text", text=[text], textposition=place, cliponaxis=False,
+        marker={"color": colors.ACCENT, "size": 13, "symbol": "triangle-up" if above else "circle"},
+        hovertemplate=f"h = {plain(x)}, cost = {plain(cost)}<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title="h, the output", range=[-0.02, 1.02], fixedrange=True)
     figure.update_yaxes(title="cost of the instance", range=[-0.03 * top, top], fixedrange=True)
