@@ -28,6 +28,7 @@ STRIDES = ("layer", "line", "instance", "epoch")
 class Variable(NamedTuple):
     """One variable of one layer: its name on the slides, the slides' layer number or None, its value, whether this tick has set it.
 
+    Θᵀδ of layer l is (Θ⁽ˡ⁾)ᵀδ⁽ˡ⁺¹⁾ and g′(z) is g′(z⁽ˡ⁾), the factors of δ⁽ˡ⁾.
     bias: its column or entry 0 belongs to the bias unit. dropped: the entry of the bias unit that is struck out of Θᵀδ, else None.
     """
 

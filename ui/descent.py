@@ -1,6 +1,7 @@
 """Part one's training, walked by layer, line, instance or epoch, also backwards: its pseudo-code beside the variables that are live."""
 
 import html
+from operator import add
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,11 +9,12 @@ import streamlit as st
 
 from mlcore.descent import LINES, Descent
 from ui import colors, loop
-from ui.arithmetic import plain
+from ui.arithmetic import line, plain
 from ui.walk import controls
 
 STRIDES = ("epoch", "instance", "line", "layer")
 WIDE = 14  # columns of a matrix that is written out
+WHOLE = 10  # epochs up to which each is marked: left to itself a short axis has marks between them
 BIAS, STRUCK = f"color:{colors.BIAS}", "text-decoration:line-through;opacity:.6"
 
 
@@ -65,7 +67,8 @@ def where(walked):
     parts += [] if i is None else [f"instance {i + 1} of {len(walked.y)}"]
     parts += [] if layer is None else [f"layer {layer}"]
     data, penalty = walked.history[-1]
-    return " · ".join(parts) + f". J = {plain(data)} + {plain(penalty)} (λ) = **{plain(data + penalty)}**"
+    (data, penalty), sign, J = line((data, penalty), add, data + penalty)
+    return " · ".join(parts) + f". J = {plain(data)} + {plain(penalty)} (λ) {'=' if sign == '=' else '≈'} **{plain(J)}**"
 
 
 def variables(found):
@@ -75,9 +78,17 @@ def variables(found):
     return f'<div style="overflow-x:auto" tabindex="0" role="region" aria-label="Live variables">{table}</div>'
 
 
+def symbol(v):
+    """A variable's name with its layers, as on the slide."""
+    here, after = (f"<sup>({l})</sup>" for l in (v.layer, v.layer + 1)) if v.layer else ("", "")
+    if v.name == "Θᵀδ":
+        return f"(Θ{here})ᵀ δ{after}"
+    return f"g′(z{here})" if v.name == "g′(z)" else html.escape(v.name) + here
+
+
 def _row(v):
-    name = html.escape(v.name) + (f"<sup>({v.layer})</sup>" if v.layer else "")
-    shape = " × ".join(map(str, np.shape(v.value)))
+    name = symbol(v)
+    shape = " × ".join(map(str, np.shape(v.value))) if v.dropped is None else f"{len(v.value) + 1}, one struck out"
     mark = f"font-weight:700;box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else "font-weight:500"
     beside = f"{loop.QUIETER};display:inline;margin-left:.5rem"
     new = f'<div style="{beside};font-weight:500">set by this line</div>' if v.new else ""
@@ -114,6 +125,8 @@ def curve(history):
         mode = "lines+markers" if len(history) <= 60 else "lines"
         figure.add_scatter(x=epochs, y=values, name=name, mode=mode, line={"color": color, "dash": dash, "width": 1.5}, hovertemplate=said)
     figure.update_xaxes(title="epochs, one update each", fixedrange=True, range=[-0.5, max(len(history) - 0.5, 3)])
+    if len(history) <= WHOLE:
+        figure.update_xaxes(dtick=1)
     figure.update_yaxes(title="J", rangemode="tozero", fixedrange=True)
     return figure.update_layout(
         height=230, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",

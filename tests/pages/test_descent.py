@@ -1,6 +1,7 @@
 """The walk through part one's three loops, run without a browser on small scenes."""
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
@@ -75,8 +76,10 @@ def rows(at):
     """The live variables as (name, layer) → the row's HTML."""
     found = {}
     for row in at.get("html")[1].proto.body.split('<th scope="row"')[1:]:
-        name, layer = re.match(r"[^>]*>([^<]*)(?:<sup>\((\d+)\)</sup>)?", row).groups()
-        found[name, layer and int(layer)] = row
+        [title] = re.match(r"[^>]*>(.*?)<div", row).groups()
+        layers = re.findall(r"<sup>\((\d+)\)</sup>", title)
+        name = re.sub(r"<sup>.*?</sup>", "", title)
+        found["Θᵀδ" if name == "(Θ)ᵀ δ" else name, int(layers[0]) if layers else None] = row
     return found
 
 
@@ -156,7 +159,8 @@ def test_the_address_opens_a_position_with_the_numbers_of_the_walk(line, hidden)
             assert f">{plain(v.value)}<" in row
             continue
         assert [number for number, _, struck in cells(row) if not struck] == [plain(one) for one in np.ravel(v.value)], v.name
-        assert f">{' × '.join(map(str, v.value.shape))}</div>" in row, v.name
+        size = " × ".join(map(str, v.value.shape)) if v.dropped is None else f"{len(v.value) + 1}, one struck out"
+        assert f">{size}</div>" in row, v.name
 
 
 def test_the_bias_units_column_has_its_own_colour_and_nothing_else_has():
@@ -188,6 +192,27 @@ def test_the_row_of_the_bias_unit_is_shown_struck_out():
     assert not any(struck for key, row in rows(at).items() if key != ("Θᵀδ", 2) for *_, struck in cells(row))
 
 
+def test_the_factors_of_an_error_are_named_with_their_own_layers():
+    found = rows(page(first(ERRORS, sizes=(2, 3, 3, 1)), sizes=(2, 3, 3, 1)))
+    assert ">(Θ<sup>(3)</sup>)ᵀ δ<sup>(4)</sup><" in found["Θᵀδ", 3] and ">4, one struck out<" in found["Θᵀδ", 3]
+    assert len(cells(found["Θᵀδ", 3])) == 4 and ">g′(z<sup>(2)</sup>)<" in found["g′(z)", 2]
+
+
+@pytest.mark.parametrize("l2", (0.1, 0.03, 0.37))
+def test_the_parts_of_J_add_up_as_shown(l2):
+    holds = 0
+    for epoch in range(20):
+        said = text(page(epoch * walked().ticks_of_epoch, l2=l2, epochs=20))
+        data, penalty, sign, J = re.search(r"J = (\S+) \+ (\S+) \(λ\) ([=≈]) \*\*(\S+)\*\*", said).groups()
+        assert sign == "≈" or (Decimal(data) + Decimal(penalty)).quantize(Decimal(J), ROUND_HALF_UP) == Decimal(J), said
+        holds += sign == "="
+    assert holds > 15
+
+
+def test_a_short_axis_has_whole_epochs_only():
+    assert all(descent.curve(np.ones((count, 2))).layout.xaxis.dtick == 1 for count in (1, 2, 4, 10))
+
+
 @pytest.mark.parametrize("number, said", ((3, "struck out"), (4, "a₀ = 1"), (5, "mean"), (6, "λ/(2n)"), (17, "One update an epoch")))
 def test_what_the_slide_prints_otherwise_is_said(number, said):
     [caption] = [block.value for block in page().caption if f"erratum {number})" in block.value]
@@ -199,7 +224,10 @@ def test_J_is_printed_in_its_two_parts():
     for tick in (0, walked().ticks_of_epoch):
         net = walked(tick).net
         data, whole = net.cost(scene.X, scene.y), net.cost(scene.X, scene.y, 0.1)
-        assert f"J = {plain(data)} + {plain(whole - data)} (λ) = **{plain(whole)}**" in text(page(tick))
+        *parts, J = re.search(r"J = (\S+) \+ (\S+) \(λ\) = \*\*(\S+)\*\*", text(page(tick))).groups()
+        for part, value in zip(parts, (data, whole - data)):
+            assert Decimal(value).quantize(Decimal(part), ROUND_HALF_UP) == Decimal(part) and len(part) >= len(plain(value))
+        assert plain(whole) == J
 
 
 def test_the_curve_counts_epochs_and_has_the_parts_apart():
