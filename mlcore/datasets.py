@@ -11,7 +11,7 @@ from . import checks, fetching
 from .dataset import Dataset
 
 DIGITS = os.path.join(os.path.dirname(__file__), "data", "digits.npz")
-HELD_OUT = 5  # every fifth point of a made set is held out
+HELD_OUT = 5  # a fifth of the points of a made set, and of each of its classes, is held out
 
 
 def names():
@@ -24,8 +24,8 @@ def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
 
     "digits": 4,000 + 1,000 digits of MNIST, 400 + 100 a class, as uint8 pixels (n, 784). "mnist", "fashion": 60,000 + 10,000, fetched
     once, checksummed and kept in the user's cache folder, or in the one that the environment variable BACKPROP_LAB_CACHE names; or read
-    from the four IDX files in folder, gzipped or not. "xor", "circles", "moons", "spirals", "blobs": n points (n, 2), a fifth of them
-    held out, with this noise (a standard deviation; None: one that suits the set) and seed; spirals and blobs take classes. Raises
+    from the four IDX files in folder, gzipped or not. "xor", "circles", "moons", "spirals", "blobs": n points (n, 2), a fifth of each
+    class held out, with this noise (a standard deviation; None: one that suits the set) and seed; spirals and blobs take classes. Raises
     ValueError for unknown names and numbers out of range, OSError where files cannot be had.
     """
     checks.one_of(name, "name", names())
@@ -33,7 +33,7 @@ def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
         return Dataset(*_digits(), classes=10, name=name)
     if name in fetching.MIRRORS:
         paths = fetching.fetch(name) if folder is None else [_find(folder, file) for file in fetching.FILES]
-        X_train, y_train, X_test, y_test = (read_idx(path) for path in paths)
+        X_train, y_train, X_test, y_test = map(_part, paths, ("images", "labels") * 2)
         return Dataset(X_train.reshape(len(X_train), -1), y_train, X_test.reshape(len(X_test), -1), y_test, 10, name)
     return _made(name, checks.whole(n, "n", 10), noise, checks.whole(seed, "seed", 0), classes)
 
@@ -44,6 +44,13 @@ def _digits():
         X, y = file["X"], file["y"]
     X.flags.writeable = y.flags.writeable = False
     return X[:4000], y[:4000], X[4000:], y[4000:]
+
+
+def _part(path, kind):
+    array, form = read_idx(path), "(n, height, width)" if kind == "images" else "(n,)"
+    if array.ndim != (3 if kind == "images" else 1) or not array.size:
+        raise ValueError(f"{path} holds an array of shape {array.shape}, expected {kind}, {form}, at least one")
+    return array
 
 
 def read_idx(path):
@@ -85,8 +92,9 @@ def _made(name, n, noise, seed, classes):
     rng = np.random.default_rng(seed)
     y = np.arange(n) % classes
     X = make(rng, y, classes) + noise * rng.normal(size=(n, 2))
-    order = rng.permutation(n)
-    held_out, kept = order[: n // HELD_OUT], order[n // HELD_OUT :]
+    # y goes round the classes, so its first fifth holds as much of each as the rest does.
+    fifth = n // HELD_OUT
+    held_out, kept = rng.permutation(fifth), fifth + rng.permutation(n - fifth)
     return Dataset(X[kept], y[kept], X[held_out], y[held_out], classes, name)
 
 

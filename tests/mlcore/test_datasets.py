@@ -84,14 +84,46 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content):
         datasets.read_idx(tmp_path / "f")
 
 
+@pytest.mark.parametrize("k, array, says", [
+    (0, np.zeros((0, 28, 28), np.uint8), r"shape \(0, 28, 28\), expected images"),
+    (1, np.zeros(0, np.uint8), r"shape \(0,\), expected labels"),
+    (2, np.zeros(784, np.uint8), r"shape \(784,\), expected images"),
+    (3, np.zeros((10, 1), np.uint8), r"shape \(10, 1\), expected labels"),
+])
+def test_an_idx_file_of_another_form_is_named(idx_folder, k, array, says):
+    for file in idx_folder.glob(fetching.FILES[k].removesuffix(".gz") + "*"):
+        file.unlink()
+    (idx_folder / fetching.FILES[k]).write_bytes(idx(array))
+    with pytest.raises(ValueError, match=f"{fetching.FILES[k]} holds an array of {says}"):
+        datasets.load("mnist", folder=idx_folder)
+
+
 @pytest.mark.parametrize("name", datasets.MADE)
 def test_made_sets_are_seeded_balanced_and_split(name):
     data, again, other = datasets.load(name, seed=1), datasets.load(name, seed=1), datasets.load(name, seed=2)
     np.testing.assert_array_equal(data.X_train, again.X_train)
     assert not np.array_equal(data.X_train, other.X_train)
     assert data.X_train.shape == (320, 2) and data.X_test.shape == (80, 2) and data.name == name
-    counts = np.bincount(np.concatenate([data.y_train, data.y_test]))
-    assert len(counts) == data.classes and counts.max() - counts.min() <= 1
+    for y in (data.y_train, data.y_test, np.concatenate([data.y_train, data.y_test])):
+        counts = np.bincount(y)
+        assert len(counts) == data.classes and counts.max() - counts.min() <= 1
+        assert len(set(y[:20])) == data.classes  # in no order of the classes
+
+
+@pytest.mark.parametrize("name", datasets.MADE)
+@pytest.mark.parametrize("n", [15, 16, 17, 18, 19, 23])
+def test_the_smallest_made_sets_hold_out_each_class(name, n):
+    for seed in range(10):
+        data = datasets.load(name, n=n, seed=seed)
+        assert (len(data.X_train), len(data.X_test)) == (n - n // 5, n // 5)
+        for y in (data.y_train, data.y_test):
+            counts = np.bincount(y, minlength=data.classes)
+            assert counts.min() >= 1 and counts.max() - counts.min() <= 1
+
+
+def test_parts_of_a_made_set_are_shuffled():
+    orders = {tuple(datasets.load("moons", n=50, seed=seed).y_test) for seed in range(10)}
+    assert len(orders) > 5
 
 
 @pytest.mark.parametrize("name", datasets.MADE)
