@@ -1,6 +1,10 @@
 """python -m mlcore: see mlcore.cli."""
 
-from .cli import main
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        from .cli import main
+
+        code = main()
+    except KeyboardInterrupt:  # before a command has begun; what follows is its own affair
+        code = 130
+    raise SystemExit(code)

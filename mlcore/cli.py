@@ -94,8 +94,7 @@ def parser():
         text = DESCRIPTIONS[name]
         one = every.add_parser(name, help=text.splitlines()[0], description=text, **raw)
         one.set_defaults(run=getattr(commands, name))
-        if name != "export":
-            one.add_argument("--json", action="store_true", help="machine-readable: JSON on the standard output and nothing else there")
+        one.add_argument("--json", action="store_true", help="machine-readable: JSON on the standard output and nothing else there")
         return one
 
     one = command("train")
@@ -149,7 +148,7 @@ def data_options(one):
     names = datasets.names()
     one.add_argument("--data", choices=names, default="digits", metavar="SET", help=f"{', '.join(names)} (default: digits)")
     one.add_argument("--folder", help="read the IDX files of mnist or fashion from here, gzipped or not, instead of fetching them")
-    one.add_argument("--points", type=int, default=400, metavar="N", help="of a set in the plane (default: 400)")
+    one.add_argument("--points", type=int, metavar="N", help="of a set in the plane (default: 400)")
     one.add_argument("--noise", type=float, help="of a set in the plane, a standard deviation (default: one that suits the set)")
 
 

@@ -5,10 +5,11 @@ import os
 import sys
 import tempfile
 import time
+import warnings
 
 import numpy as np
 
-from . import checking, datasets, drawing, evaluation, files, models, strokes
+from . import checking, datasets, drawing, evaluation, fetching, files, models, strokes
 from . import export as formats
 from .console import bar, complain, epoch_line, interruptible, plain, record, say
 from .network import Network
@@ -30,6 +31,7 @@ def train(args):
     else:
         optimizer = SGD(0.1 if args.learning_rate is None else args.learning_rate, 0.9 if args.momentum is None else args.momentum)
     if args.out is not None:
+        files.check_size(net.sizes)
         check_place(args.out, args.force)
     steps = training(net, data, optimizer, args.batch_size, args.epochs, args.l2, not args.no_shuffle, args.seed)
     n, began = len(data.X_train), time.monotonic()
@@ -83,6 +85,8 @@ def farewell(args, status, file, seconds):
 def evaluate(args):
     net = loaded(args.net)
     if args.strokes is not None:
+        if any(given is not None for given in (args.folder, args.points, args.noise)):
+            raise ValueError("--folder, --points and --noise belong to a data set; leave them out with --strokes")
         X, y = drawn(args)
         name = args.strokes
     else:
@@ -115,22 +119,27 @@ def predict(args):
     if net.sizes[0] != SIDE * SIDE:
         raise ValueError(f"{args.net} takes {net.sizes[0]} inputs, expected {SIDE * SIDE} for pictures of digits")
     code = DONE
-    for file in args.files:
-        try:
-            digit = drawing.to_digit(picture(file))
-        except (OSError, ValueError) as error:
-            complain("predict", error)
-            code = ANSWER_IS_NO
-            continue
-        if not digit.any():
-            say(args, {"file": file, "digit": None, "reason": "there is no ink in it"}, f"{file}: there is no ink in it")
-            continue
-        a = net.predict_proba(digit[None])[0]
-        read = int(net.predict(digit[None])[0])
-        a = a if len(a) > 1 else np.array([1 - a[0], a[0]])
-        likeliest = ", ".join(f"{k}: {a[k]:.2%}" for k in np.argsort(-a, kind="stable")[:3])
-        say(args, {"file": file, "digit": read, "probabilities": [round(float(p), 6) for p in a]}, f"{file}: {read}   ({likeliest})")
+    with bar(len(args.files), "reading") as shown:
+        for file in args.files:
+            try:
+                say(args, *answer(net, file), shown.write)
+            except ValueError as error:
+                complain("predict", error, shown.write)
+                code = ANSWER_IS_NO
+            shown.update()
     return code
+
+
+def answer(net, file):
+    """What net reads in a picture, for machines and for people."""
+    digit = drawing.to_digit(picture(file))
+    if not digit.any():
+        return {"file": file, "digit": None, "reason": "there is no ink in it"}, f"{file}: there is no ink in it"
+    a = net.predict_proba(digit[None])[0]
+    read = int(net.predict(digit[None])[0])
+    a = a if len(a) > 1 else np.array([1 - a[0], a[0]])
+    likeliest = ", ".join(f"{k}: {a[k]:.2%}" for k in np.argsort(-a, kind="stable")[:3])
+    return {"file": file, "digit": read, "probabilities": [round(float(p), 6) for p in a]}, f"{file}: {read}   ({likeliest})"
 
 
 def check(args):
@@ -155,18 +164,26 @@ def check(args):
 def export(args):
     ending = os.path.splitext(args.file)[1].lower()
     if ending not in ENDINGS:
-        raise ValueError(f"{args.file} ends with {ending or 'nothing'!r}, expected {', '.join(ENDINGS)}")
+        raise ValueError(f"{args.file} {f'ends with {ending!r}' if ending else 'has no ending'}, expected {', '.join(ENDINGS)}")
     net = loaded(args.net)
     check_place(args.file, args.force)
     ENDINGS[ending](net, args.file)
-    print(f"{net} written to {args.file}, {os.path.getsize(args.file) / 2**20:.2f} MB")
+    size = os.path.getsize(args.file)
+    words = f"{net} written to {args.file}, {size / 2**20:.2f} MB"
     if ending != ".py":
-        print("it takes numbers as the network learned them: pixels (uint8) divided by 255")
+        words += "\nit takes numbers as the network learned them: pixels (uint8) divided by 255"
+    say(args, {"network": args.net, "file": args.file, "kind": ending[1:], "bytes": size}, words)
     return DONE
 
 
 def dataset(args):
-    return datasets.load(args.data, n=args.points, noise=args.noise, seed=args.seed, folder=args.folder)
+    """The data set asked for. Raises ValueError for options that belong to another: what is not heeded would be taken for done."""
+    if args.data not in datasets.MADE and (args.points is not None or args.noise is not None):
+        raise ValueError(f"--points and --noise belong to {', '.join(datasets.MADE)}; leave them out with {args.data}")
+    if args.data not in fetching.MIRRORS and args.folder is not None:
+        raise ValueError(f"--folder belongs to {' and '.join(fetching.MIRRORS)}; leave it out with {args.data}")
+    points = 400 if args.points is None else args.points
+    return datasets.load(args.data, n=points, noise=args.noise, seed=args.seed, folder=args.folder)
 
 
 def started(args, data):
@@ -195,7 +212,10 @@ def loaded(name):
 
 def drawn(args):
     """The pen strokes of a file as a network's inputs, each drawn `times` times."""
-    items = strokes.load(args.strokes)
+    try:
+        items = strokes.load(args.strokes)
+    except ValueError as error:
+        raise ValueError(f"{args.strokes}: {error}") from None
     if args.writers is not None:
         names = strokes.HELD_OUT if args.writers == "held-out" else args.writers.split(",")
         missing = set(names) - {item["writer"] for item in items}
@@ -204,7 +224,8 @@ def drawn(args):
         items = [item for item in items if item["writer"] in names]
     if args.times < 1:
         raise ValueError(f"--times is {args.times}, expected at least 1")
-    parts = [strokes.drawn(items, args.seed + k) for k in range(args.times)]
+    with bar(args.times * len(items), "drawing") as shown:
+        parts = [strokes.drawn(items, args.seed + k, done=shown.update) for k in range(args.times)]
     return np.concatenate([X for X, _ in parts]), np.concatenate([y for _, y in parts])
 
 
@@ -214,7 +235,9 @@ def picture(file):
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(sys.stdin.buffer if file == "-" else file, formats=("PNG", "JPEG")) as image:
+        # Pillow warns of a large picture and refuses a huge one by itself.
+        quiet = warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
+        with quiet, Image.open(sys.stdin.buffer if file == "-" else file, formats=("PNG", "JPEG")) as image:
             if max(image.size) > WIDEST:
                 image.thumbnail((WIDEST, WIDEST))
             image = ImageOps.exif_transpose(image)

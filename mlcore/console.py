@@ -17,10 +17,10 @@ def open_streams():
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, open for as long as the process
 
 
-def complain(command, sentence):
+def complain(command, sentence, write=print):
     """A line on the error stream; if that cannot be written either, the exit code alone says it."""
     try:
-        print(f"mlcore {command}: {sentence}", file=sys.stderr)
+        write(f"mlcore {command}: {sentence}", file=sys.stderr)
     except OSError:
         sys.stderr = None
         open_streams()
@@ -44,23 +44,22 @@ def interruptible():
             signal.signal(number, handler)
 
 
-def bar(total):
+def bar(total, doing=""):
     """A progress bar on the error stream, shown if that is a terminal."""
     try:
         from tqdm import tqdm
     except ImportError:
-        raise checks.absent("training on the command line", "tqdm", "cli") from None
+        raise checks.absent("a progress bar", "tqdm", "cli") from None
     form = "{desc} |{bar}| {remaining} left{postfix}"
-    return tqdm(total=total, bar_format=form, disable=not sys.stderr.isatty(), leave=False)
+    shown = tqdm(total=total, bar_format=form, disable=not sys.stderr.isatty(), leave=False)
+    shown.set_description_str(doing)
+    return shown
 
 
 def say(args, machine, words, write=print):
     """A line for people, or with --json one for machines."""
-    if args.json:
-        print(json.dumps(machine), flush=True)
-    else:
-        write(words)
-        sys.stdout.flush()
+    write(json.dumps(machine) if args.json else words)
+    sys.stdout.flush()
 
 
 def record(progress):

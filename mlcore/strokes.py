@@ -76,11 +76,11 @@ def render(strokes, side=280, pen=20, filled=0.64, centre=(0.5, 0.5), affine=Non
     return np.asarray(image.reduce(FINER))
 
 
-def drawn(items, seed=0, pens=(12, 30), filled=(0.25, 1.0)):
+def drawn(items, seed=0, pens=(12, 30), filled=(0.25, 1.0), done=lambda: None):
     """Each digit drawn once on a canvas of 280 × 280 and read as every drawing is → X (n, 784) uint8, y (n,).
 
     The pen's width in pixels and the share of the canvas are drawn evenly from these ranges, then a place anywhere that keeps the pen's
-    path on the canvas; all of it depends on seed alone. Raises ValueError for no items.
+    path on the canvas; all of it depends on seed alone. done is called after each. Raises ValueError for no items.
     """
     if not items:
         raise ValueError("there are no digits to draw, expected at least one")
@@ -90,4 +90,5 @@ def drawn(items, seed=0, pens=(12, 30), filled=(0.25, 1.0)):
         pen, share, place = rng.uniform(*pens), rng.uniform(*filled), rng.uniform(size=2)
         picture = render(item["strokes"], pen=pen, filled=share, centre=tuple(share / 2 + place * (1 - share)))
         row[...] = np.rint(255 * to_digit(picture))
+        done()
     return X, np.array([item["label"] for item in items])

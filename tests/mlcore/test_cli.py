@@ -156,13 +156,56 @@ def test_check_ends_with_1_where_a_gradient_is_wrong(run, monkeypatch):
     assert code == 1 and "do NOT agree" in out[0]
 
 
+def test_predict_says_nothing_of_a_large_picture_but_its_digit(run, tmp_path, monkeypatch):
+    label = drawing(tmp_path / "large.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 30_000)  # a warning from there on, a refusal from twice as many
+    code, out, error = run("predict", "large.png")
+    assert (code, error) == (0, []) and out[0].startswith(f"large.png: {label} ")
+
+
+def on_a_terminal(*words, **named):
+    """The output of a command whose error stream is a terminal, and what that shows."""
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
+    mine, its = pty.openpty()
+    termios.tcsetwinsize(its, (24, 80))
+    process = started(*words, stderr=its, **named)
+    os.close(its)
+    shown = b""
+    while True:
+        try:
+            if not (more := os.read(mine, 4096)):
+                break
+        except OSError:  # the other end is closed
+            break
+        shown += more
+    os.close(mine)
+    out = process.communicate(timeout=20)[0]
+    assert process.returncode == 0, shown
+    return out.splitlines(), shown.decode()
+
+
+def test_what_takes_long_has_a_bar(tmp_path):
+    label = drawing(tmp_path / "a.png")
+    out, shown = on_a_terminal("predict", tmp_path / "a.png", tmp_path / "a.png", "--json")
+    assert [json.loads(line)["digit"] for line in out] == [label] * 2
+    assert "reading" in shown and "left" in shown
+    (tmp_path / "pen.json").write_text(json.dumps([{"label": 1, "strokes": [[[5, 0], [5, 10]]]}] * 20))
+    out, shown = on_a_terminal("evaluate", "softmax", "--strokes", tmp_path / "pen.json", "--times", "2", "--json")
+    assert json.loads(out[0])["n"] == 40
+    assert "drawing" in shown and "left" in shown
+
+
 @pytest.mark.parametrize("file", ["net.onnx", "net.npz", "net.py"])
 def test_export_writes_by_the_ending(run, tmp_path, file):
     if file.endswith("onnx"):
         pytest.importorskip("onnx")
     code, out, _ = run("export", "softmax", file)
     assert code == 0 and file in out[0]
-    assert (tmp_path / file).stat().st_size > 10_000
+    size = (tmp_path / file).stat().st_size
+    assert size > 10_000
+    code, out, _ = run("export", "softmax", file, "--force", "--json")
+    assert (code, len(out)) == (0, 1)
+    assert json.loads(out[0]) == {"network": "softmax", "file": file, "kind": file[4:], "bytes": size}
 
 
 @pytest.mark.parametrize("words, says", [
@@ -178,6 +221,11 @@ def test_export_writes_by_the_ending(run, tmp_path, file):
     (("train", "--start", "mlp", "--hidden", "5"), "--start"),
     (("train", "--start", "mlp", "--data", "moons"), "2 features"),
     (("train", "--data", "mnist", "--folder", "nowhere"), "nowhere"),
+    (("train", "--folder", "."), "--folder belongs to mnist and fashion; leave it out with digits"),
+    (("train", "--data", "moons", "--folder", "."), "--folder"),
+    (("evaluate", "--points", "400"), "--points and --noise belong to xor, circles, moons, spirals, blobs"),
+    (("check", "--noise", "0"), "--noise"),
+    (("evaluate", "--strokes", "there.npz", "--points", "9"), "--strokes"),
     (("train", "--out", "no/such/net.npz"), "no folder no/such"),
     (("train", "--out", "."), "is a folder"),
     (("train", "--out", os.devnull, "--force"), "a device"),
@@ -187,12 +235,13 @@ def test_export_writes_by_the_ending(run, tmp_path, file):
     (("evaluate", "mlp", "--data", "blobs"), "784"),
     (("evaluate", "--writers", "a"), "--strokes"),
     (("evaluate", "--strokes", "absent.json"), "absent.json"),
-    (("evaluate", "--strokes", "there.npz"), "pen strokes"),
+    (("evaluate", "--strokes", "there.npz"), "there.npz: this is not a file of pen strokes"),
     (("predict",), "required"),
     (("predict", "--net", "absent", "a.png"), "absent"),
     (("check", "--entries", "-1"), "--entries"),
     (("check", "mlp", "--instances", "0"), "--instances"),
-    (("export", "mlp", "net.txt"), ".txt"),
+    (("export", "mlp", "net.txt"), "ends with '.txt'"),
+    (("export", "mlp", "x"), "x has no ending, expected .onnx, .npz, .py"),
     (("export", "mlp", "there.npz"), "--force"),
 ])
 def test_bad_input_is_refused_in_one_line(run, tmp_path, words, says):

@@ -84,6 +84,20 @@ def test_a_closed_output_does_not_cost_the_network(tmp_path, closed):
     assert mlcore.load(out).sizes == (2, 4, 2)
 
 
+def test_a_network_too_large_for_a_file_is_refused_before_the_work(run, monkeypatch):
+    monkeypatch.setattr(mlcore.files, "LARGEST", 100)
+    code, out, error = run(*QUICK, "--out", "net.npz")
+    assert (code, out, len(error)) == (2, [], 1) and "take more than" in error[0]
+    assert run(*QUICK)[0] == 0
+
+
+def test_ctrl_c_before_a_command_has_begun_is_no_traceback(tmp_path):
+    (tmp_path / "argparse.py").write_text("raise KeyboardInterrupt")
+    process = started("train", env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.getcwd()])})
+    assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == 130
+
+
 def test_one_signal_while_the_network_is_being_written_does_not_cost_it(run, tmp_path, monkeypatch):
     save = mlcore.files.save
 
