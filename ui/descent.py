@@ -7,13 +7,22 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from mlcore import experiments
 from mlcore.descent import LINES, Descent
 from ui import colors, loop
 from ui.arithmetic import line, plain
+from ui.cost import USUAL
 from ui.walk import controls
 
 STRIDES = ("epoch", "instance", "line", "layer")
 WIDE = 14  # columns of a matrix that is written out
+FEW = 7  # numbers of a row within a sentence
+# On a phone the columns stand below each other; the chart comes after what the lines have set.
+PHONE = (
+    "<style>@media (max-width: 640px) { .st-key-walk [data-testid=stHorizontalBlock] { flex-direction: column } "
+    ".st-key-walk [data-testid=stColumn], .st-key-walk [data-testid=stColumn] "
+    ":is([data-testid=stVerticalBlock], [data-testid=stLayoutWrapper]) { display: contents } .st-key-walk_curve { order: 1 } }</style>"
+)
 WHOLE = 10  # epochs up to which each is marked: left to itself a short axis has marks between them
 BIAS, STRUCK = f"color:{colors.BIAS}", "text-decoration:line-through;opacity:.6"
 
@@ -40,23 +49,53 @@ def _descent(scene):
 def walk(walked):
     """One stop of the walk."""
     controls(walked, STRIDES, "tick")
-    left, right = st.columns([9, 11], gap="medium")
+    with st.container(key="walk"):
+        left, right = st.columns([9, 11], gap="medium")
     with left:
         st.html(loop.program(walked.line, LINES, None))
         st.markdown(where(walked))
         if walked.stopped:
             st.error(f"{walked.stopped} Go back, or choose a smaller α.")
         history = walked.history
-        st.plotly_chart(curve(history), config=loop.QUIET, alt=spoken_curve(history))
+        st.plotly_chart(curve(history), key="walk_curve", config=loop.QUIET, alt=spoken_curve(history))
     with right:
         st.html(variables(walked.variables))
-        st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour</span>: it has no λ.</small>')
+        st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour</span>: it has no λ.</small>{PHONE}')
+    errata(walked)
+
+
+def errata(walked):
+    """What is not as printed, with the numbers of this stop; before the first instance those of instance 1."""
+    net, k, last = walked.net, walked.place()[1] or 0, walked.depth
+    x, y = walked.X[k], walked.y[k]
+    back = experiments.backward_forms(net, x, y, last - 2).back
+    one = experiments.one_and_mean(net, walked.X, walked.y, k, last - 1)
+    l2 = walked.l2 or USUAL
+    whole, by_n = experiments.conventions(net, walked.X, walked.y, l2)
     st.caption(
-        "Not as printed: a₀ = 1 is added to a⁽¹⁾, which the slide's pseudo-code leaves out (erratum 4). Θᵀδ has an entry for the bias "
-        "unit, which has no z: it is struck out (erratum 3). Δ adds up the instances' own gradients and D is their mean (erratum 5); "
-        "with λΘ it is the gradient of J = mean cost + (λ/2) ΣΘ², not of λ/(2n) (erratum 6). One update an epoch; part two makes n "
-        "(erratum 17)."
+        "Not as printed: a₀ = 1 is added to a⁽¹⁾, which the slide's pseudo-code leaves out (erratum 4). "
+        f"Instance {k + 1}: {_listed(x)} becomes {_listed([1.0, *x])}."
     )
+    st.caption(
+        "Θᵀδ has an entry for the bias unit, which has no z: it is struck out (erratum 3). "
+        f"(Θ<sup>({last})</sup>)ᵀ δ<sup>({last + 1})</sup>: {plain(back[0])} goes, {_listed(back[1:])} stays.",
+        unsafe_allow_html=True,
+    )
+    i, j = one.index
+    st.caption(
+        "Δ adds up the instances' own gradients and D is their mean (erratum 5). "
+        f"For Θ<sup>({last})</sup><sub>{i + 1},{j}</sub> instance {k + 1} has aⱼδᵢ = {plain(one.one)}; Δ/n of all is {plain(one.mean)}.",
+        unsafe_allow_html=True,
+    )
+    st.caption(
+        "D with its λΘ is the gradient of J = mean cost + (λ/2) ΣΘ², not of λ/(2n) (erratum 6). "
+        f"For λ = {l2:g} J is {plain(whole.J)}; with λ/(2n) it would be {plain(by_n.J)}."
+    )
+    st.caption("One update an epoch; part two makes n (erratum 17).")
+
+
+def _listed(values):
+    return f"({', '.join(plain(float(v)) for v in values)})" if len(values) <= FEW else f"a row of {len(values)} numbers"
 
 
 def where(walked):

@@ -219,6 +219,20 @@ def test_what_the_slide_prints_otherwise_is_said(number, said):
     assert said in caption
 
 
+def test_each_erratum_stands_with_the_numbers_that_show_it():
+    tick = first(ADD)
+    said, found = text(page(tick)), walked(tick)
+    k, net = found.place()[1], found.net
+    back = mlcore.experiments.backward_forms(net, found.X[k], found.y[k], 0).back
+    one = mlcore.experiments.one_and_mean(net, found.X, found.y, k, 1)
+    x = ", ".join(map(plain, found.X[k]))
+    assert f"Instance {k + 1}: ({x}) becomes (1, {x})" in said
+    assert f"{plain(back[0])} goes, ({', '.join(map(plain, back[1:]))}) stays" in said
+    assert f"instance {k + 1} has aⱼδᵢ = {plain(one.one)}; Δ/n of all is {plain(one.mean)}" in said
+    costs = [plain(net.cost(found.X, found.y, l2)) for l2 in (0.1, 0.1 / 3)]
+    assert f"For λ = 0.1 J is {costs[0]}; with λ/(2n) it would be {costs[1]}" in said
+
+
 def test_J_is_printed_in_its_two_parts():
     scene = made(**settings())
     for tick in (0, walked().ticks_of_epoch):
