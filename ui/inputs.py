@@ -1,4 +1,4 @@
-"""Inputs whose value stays in the URL, and falls back to its default where the page has no place for it any more."""
+"""Inputs whose value stays in the URL, and goes to one that the page has a place for where it has none for it any more."""
 
 import re
 
@@ -11,11 +11,25 @@ WEIGHTS, THETA = "W, b", "Θ"
 
 
 def number(label, key, largest, default=None, smallest=0, **settings):
-    """A whole number from smallest to largest; the smallest where nothing is typed and there is no default."""
-    if not smallest <= (st.session_state.get(key) or smallest) <= largest:
-        del st.session_state[key]
+    """A whole number from smallest to largest; the smallest where nothing is typed and there is no default.
+
+    One outside, from a link or from before the range shrank, becomes the nearest inside, and is set: the browser would keep showing it.
+    """
+    linked = key not in st.session_state
+    asked = _in_address(key) if linked else st.session_state[key]
+    if asked is not None and not smallest <= asked <= largest:
+        nearest = min(max(asked, smallest), largest)
+        if linked:
+            st.query_params[key] = nearest
+            st.rerun()
+        st.session_state[key] = nearest
     typed = st.number_input(label, smallest, largest, default, 1, key=key, bind="query-params", width=140, **settings)
     return smallest if typed is None else typed
+
+
+def _in_address(key):
+    text = st.query_params.get(key, "")
+    return int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
 
 
 def option(label, options, key, default, **settings):
