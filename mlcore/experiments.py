@@ -6,10 +6,8 @@ import numpy as np
 
 from . import activations, checks
 from .cancellation import cancellation
-from .dataset import Dataset
+from .film import film
 from .network import Network
-from .optimizers import SGD
-from .training import train
 
 STEP = 1e-5  # of a central difference: its error is of order STEP², that of rounding 1e-16 / STEP
 
@@ -258,21 +256,17 @@ def backward_forms(net, x, y, l):
 
 
 class Descent(NamedTuple):
-    """A run: net as it ended, losses: J after 0, 1, 2 … updates; diverged: whether it was stopped for that, losses end there."""
+    """A run: net as it ended, losses: J after 0, 1, 2 … updates; stopped: whether the next one's numbers are no longer finite."""
 
     net: Network
     losses: np.ndarray
-    diverged: bool
+    stopped: bool
 
 
 def descend(net, X, y, rate, l2, epochs):
-    """Gradient descent over all of X (n, p), y (n,), an update an epoch, on a copy of net → Descent. Raises ValueError as train does."""
-    net, last, losses = net.copy("float64"), None, []
-    for last in train(net, Dataset(X, y, classes=2), SGD(rate), None, epochs, l2):
-        if last.epoch_end or last.diverged:
-            losses.append(last.loss)
-    diverged = last is not None and last.diverged
-    return Descent(net, np.array(losses if diverged else [*losses, net.cost(X, y, l2)]), diverged)
+    """Gradient descent over all of X (n, p), y (n,), an update an epoch: where `film` ends → Descent. Raises ValueError as film does."""
+    run = film(net, X, y, rate, l2, epochs)
+    return Descent(run.network(-1), run.J, run.stopped is not None)
 
 
 def units_apart(net):

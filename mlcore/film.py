@@ -5,16 +5,18 @@ from typing import NamedTuple
 import numpy as np
 
 from . import activations, checks
+from .blas import OneThread
 from .dataset import Dataset
+from .engine import targets
 from .network import Network
 from .optimizers import SGD
-from .training import train
+from .training import DIVERGED, _epoch, _Seen, train
 
 BLOCK = 2**17  # activations of a layer that are computed at once: as many frames as stay in the cache
 
 
 class Film(NamedTuple):
-    """One frame before each epoch and one at the end; epochs + 1 of them, or fewer where the training did not last.
+    """One frame before each epoch and one at the end; epochs + 1 of them, or fewer where the numbers stop being finite.
 
     net is the network at the start. thetas[l] (frames, out, in + 1). costs (frames, 2): the two parts of J, the mean of cost(xᵢ) and
     (λ/2) Σ Θ² over j ≠ 0. accuracy (frames,). stopped: why there are fewer frames, in a sentence, else None.
@@ -31,6 +33,13 @@ class Film(NamedTuple):
         """J(Θ) of each frame, (frames,)."""
         return self.costs.sum(axis=1)
 
+    @property
+    def too_far(self):
+        """The first frame whose J is above 10 × max(first J, ln 2), by which `mlcore.train` tells divergence; None without one."""
+        costs = self.J
+        above = np.flatnonzero(costs > DIVERGED * max(costs[0], np.log(2)))
+        return int(above[0]) if len(above) else None
+
     def __len__(self):
         return len(self.costs)
 
@@ -45,44 +54,41 @@ class Film(NamedTuple):
 def film(net, X, y, learning_rate, l2, epochs):
     """The lecture's loop, one update Θ ← Θ − αD an epoch: the weights `mlcore.train` has with batch_size=None, shuffle=False → Film.
 
-    net has one sigmoid output and stays as it is; X (n, p), y (n,) of 0 and 1; computed in float64. The film ends where `train` says it
-    diverged, and with the last frame whose J is finite. Raises ValueError for another network, data that do not fit it, and numbers out
-    of range.
+    net has one sigmoid output and stays as it is; X (n, p), y (n,) of 0 and 1; computed in float64. Unlike `train` it goes on however
+    large J gets: the last frame is that after all epochs, or the last whose Θ and J are finite. Raises ValueError for another network,
+    data that do not fit it, numbers out of range, and a J that is not finite to begin with.
     """
     if net.output != "sigmoid" or net.sizes[-1] != 1:
         raise ValueError(f"the network has {net.sizes[-1]} {net.output} outputs, expected one sigmoid output")
     start, epochs = net.copy("float64"), checks.whole(epochs, "epochs", 0)
-    data = Dataset(np.asarray(X, np.float64), y)
-    moving = start.copy()
+    data, optimizer = Dataset(np.asarray(X, np.float64), y), SGD(learning_rate)
+    train(start, data, optimizer, None, epochs, l2)  # says what does not fit, and makes no step
+    moving, order = start.copy(), np.arange(len(data.X_train))
     thetas = [np.empty((epochs + 1, *layer.theta.shape)) for layer in start.layers]
-    frames, diverged = 0, False
-    for progress in train(moving, data, SGD(learning_rate), None, epochs, l2, shuffle=False):
-        diverged = progress.diverged
-        if not diverged and not progress.instances and progress.epoch == frames:
+    costs, accuracy, frames = np.empty((epochs + 1, 2)), np.empty(epochs + 1), 0
+    with OneThread(), np.errstate(all="ignore"):
+        for k in range(epochs + 1):
+            if k:
+                list(_epoch(moving, data, optimizer, len(order), l2, order, _Seen(moving, l2, data.y_train)))
+            costs[k], accuracy[k] = _measured(moving, data, l2)
+            if not (np.isfinite(costs[k].sum()) and all(np.isfinite(layer.theta).all() for layer in moving.layers)):
+                break
             for kept, layer in zip(thetas, moving.layers):
-                kept[frames] = layer.theta
+                kept[k] = layer.theta
             frames += 1
-    thetas = [kept[:frames] for kept in thetas]
-    costs, accuracy = _measured(start, thetas, data.X_train, data.y_train, l2)
-    sound = np.isfinite(costs).all(axis=1)
-    last = frames if sound.all() else int(sound.argmin())
+    if not frames:
+        raise ValueError("J of the network is not finite; scale its weights or the data")
     stopped = None
-    if diverged or last < frames:
-        stopped = f"The training diverged after epoch {last - 1}: at α = {learning_rate:g} each step goes too far."
-    return Film(start, [kept[:last] for kept in thetas], costs[:last], accuracy[:last], stopped)
+    if frames <= epochs:
+        stopped = f"The run stopped after epoch {frames - 1}: at α = {learning_rate:g} the next step leads to numbers that are not finite."
+    return Film(start, [kept[:frames] for kept in thetas], costs[:frames], accuracy[:frames], stopped)
 
 
-def _measured(net, thetas, X, y, l2):
-    """costs (frames, 2) and accuracy (frames,)."""
-    costs, accuracy = np.zeros((len(thetas[0]), 2)), np.empty(len(thetas[0]))
-    with np.errstate(all="ignore"):
-        for rows, _, z in _passes(net, thetas, X):
-            target = np.broadcast_to(y, z.shape)
-            costs[rows, 0] = activations.binary_cross_entropy(z.reshape(-1, 1), target.reshape(-1, 1)).reshape(z.shape).mean(axis=1)
-            accuracy[rows] = ((activations.sigmoid(z) >= 0.5) == target).mean(axis=1)
-        if l2:
-            costs[:, 1] = l2 / 2 * sum(np.square(theta[:, :, 1:]).sum(axis=(1, 2)) for theta in thetas)
-    return costs, accuracy
+def _measured(net, data, l2):
+    """The two parts of J as `net.cost` has them, and the accuracy."""
+    run = net._forward(data.X_train)
+    losses = net._losses(run.z[-1], targets(net, data.y_train).T)
+    return (losses.mean(), net._penalty(l2)), (net._decide(run.a[-1]) == data.y_train).mean()
 
 
 def _passes(net, thetas, X):

@@ -8,7 +8,7 @@ from mlcore import descent as walked
 from mlcore import experiments as formulas
 from ui import chain, cost, descent, experiments, film, frame, subject, theta, vectorised
 from ui.components.chain import chain as strip
-from ui.inputs import THETA, digits, notation, number, option
+from ui.inputs import THETA, digits, notation, option
 
 
 @st.fragment
@@ -16,13 +16,13 @@ def network(scene):
     """The network drawn, with the numbers of one instance, as it is after some epochs."""
     st.markdown(
         "The network with its bias units. Try: point at a node or an edge, and what it was computed from lights up; "
-        "let the edges show D; then go on by 100 epochs."
+        "let the edges show D; then go on, epoch by epoch, or type 100."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         i = cost.instance(scene)
-        epoch = number(f"After epoch (0 to {scene.epochs})", "frame", scene.epochs, 0)
+        scene = experiments.after(scene)
         places, names = digits(), notation(THETA)
-        seen = subject.Subject(theta.after(scene, epoch), scene.X[i : i + 1], scene.y[i : i + 1], [f"instance {i + 1}"])
+        seen = subject.Subject(scene.net, scene.X[i : i + 1], scene.y[i : i + 1], [f"instance {i + 1}"])
         st.markdown(seen.summary(), width="content")
     strip(chain.graph(seen, scene.X, scene.y, scene.l2, places, names), key="graph")
 

@@ -5,18 +5,20 @@ import streamlit as st
 
 import mlcore
 from mlcore import experiments
+from ui import theta as scenes
 from ui.arithmetic import plain
-from ui.figures import outputs, theta
+from ui.figures import outputs
+from ui.figures import theta as figures
 from ui.inputs import number
 
 QUIET = {"displayModeBar": False}
 LONGEST = 300  # epochs of a run
 DEPTHS, WIDTH, NETWORKS = range(1, 7), 8, 10
 COLUMNS = 5  # of Θ that are written
-ROUNDING = 1e-12  # a weight below it has not moved
+ROUNDING = 1e-14  # of Θ, for each unit of α in each update: what is smaller has not moved
 FASTER = (1, 10, 100)
 NAMES = {"zeros": "zeros", "random": "random numbers"}
-STOPPED = "The run diverged; Θ is shown as it was before that. Take a smaller α."
+STOPPED = "A run stopped before its numbers were no longer finite; Θ is shown as it was then. Take a smaller α."
 
 
 def _bits(net):
@@ -57,38 +59,70 @@ def start(scene, init):
     return mlcore.Network(net.sizes, net.hidden, net.output, 0, "float64", init)
 
 
-def epoch(scene):
-    """How many updates have passed, as chosen; the same number in every section."""
-    epochs = min(scene.epochs, LONGEST)
-    return number(f"Epoch (0 to {epochs})", "after", epochs, min(10, epochs))
-
-
 def after(scene):
-    """The scene with Θ as it is after the chosen number of epochs."""
-    run = descend(scene.net, scene.X, scene.y, scene.rate, scene.l2, epoch(scene))
-    if run.diverged:
-        st.caption(STOPPED)
-    return scene._replace(net=run.net)
+    """The scene with Θ as it is after the chosen number of epochs; where the run stops before, with a word."""
+    k = scenes.epoch(scene)
+    if said := scenes.stopped(scene, k):
+        st.caption(said)
+    return scene._replace(net=scenes.after(scene, k))
+
+
+def lopsided(scene):
+    """The scene without its last instance where both classes have equally many: at h = ½ their errors cancel, and zeros stay zeros."""
+    return scene._replace(X=scene.X[:-1], y=scene.y[:-1]) if 2 * sum(scene.y) == len(scene.y) else scene
 
 
 def zeros(scene):
     """From zeros and from random numbers: the units after k epochs, the losses."""
     st.markdown("**NOT to 0**")
-    k, epochs = epoch(scene), min(scene.epochs, LONGEST)
+    used, epochs = lopsided(scene), min(scene.epochs, LONGEST)
+    k = number(f"Epochs here (0 to {epochs})", "after", epochs, min(10, epochs))
+    if used is not scene:
+        st.caption(
+            "Both classes have equally many instances. At h = ½ their errors would cancel, D would be 0 and no zero would move: "
+            "so this experiment leaves out the last instance."
+        )
     starts = {"zeros": start(scene, "zeros"), "random": start(scene, "auto")}
-    seen = {name: descend(net, scene.X, scene.y, scene.rate, scene.l2, k) for name, net in starts.items()}
+    seen = {name: descend(net, used.X, used.y, scene.rate, scene.l2, k) for name, net in starts.items()}
     columns = st.columns(2, gap="medium")
     for column, (name, run) in zip(columns, seen.items()):
         with column:
             apart = max(experiments.units_apart(run.net))
-            st.markdown(f"From {NAMES[name]}: Θ<sup>(1)</sup> after {k} epochs, a row for each hidden unit", unsafe_allow_html=True)
+            rows = f"Θ<sup>(1)</sup> after {counted(k, 'epoch')}, a row for each hidden unit"
+            st.markdown(f"From {NAMES[name]}: {rows}", unsafe_allow_html=True)
             st.html(units_table(run.net, name))
             st.markdown(f"Largest difference between units: **{plain(apart)}**")
     st.markdown(verdict(seen["zeros"], scene, k), unsafe_allow_html=True)
-    if seen["random"].diverged or seen["zeros"].diverged:
+    if seen["random"].stopped or seen["zeros"].stopped:
         st.caption(STOPPED)
-    runs = [(f"from {NAMES[name]}", *descend(net, scene.X, scene.y, scene.rate, scene.l2, epochs)[1:]) for name, net in starts.items()]
-    st.plotly_chart(theta.losses(runs), key="zeros_losses", config=QUIET, alt=f"J over epochs. {theta.spoken(runs)}")
+    runs = [(f"from {NAMES[name]}", *descend(net, used.X, used.y, scene.rate, scene.l2, epochs)[1:]) for name, net in starts.items()]
+    chart(runs, "zeros_losses", "J over epochs")
+
+
+def counted(count, noun):
+    """So many of them, in words."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def chart(runs, key, said):
+    """J of several runs, with the epochs in whole numbers; what is far above the start is drawn at the upper edge."""
+    ceiling = round(3 * max(float(runs[0][1][0]), 1.0))
+    figure = figures.losses(runs, ceiling)
+    if max(len(values) for _, values, _ in runs) < 7:
+        figure.update_xaxes(dtick=1)
+    st.plotly_chart(figure, key=key, config=QUIET, alt=f"{said}. {ends(runs)}")
+    if max(values.max() for _, values, _ in runs) > ceiling:
+        st.caption(f"What lies above {ceiling} is drawn at the upper edge.")
+
+
+def ends(runs):
+    """Runs in words: where each ends, and how high J was before."""
+    said = []
+    for name, values, stopped in runs:
+        highest = f", {plain(values.max())} at most" if values.max() > max(values[0], values[-1]) else ""
+        stop = ", where it stops" if stopped else ""
+        said.append(f"{name}: J {plain(values[-1])} after {counted(len(values) - 1, 'update')}{stop}{highest}")
+    return "; ".join(said)
 
 
 def units_table(net, name):
@@ -102,22 +136,26 @@ def units_table(net, name):
 
 
 def verdict(run, scene, k):
-    """What zeros do under the scene's activation (erratum 16)."""
-    weights = max(float(np.abs(layer.W).max()) for layer in run.net.layers)
-    hidden = scene.net.hidden
+    """What zeros do under the scene's activation (erratum 16), as the numbers have it."""
+    hidden, rounding = scene.net.hidden, ROUNDING * (1 + scene.rate * k)
+    weights, bias = max(float(np.abs(layer.W).max()) for layer in run.net.layers), float(run.net.layers[-1].b[0])
     if hidden == "sigmoid":
-        said = (
+        apart = max(experiments.units_apart(run.net))
+        if apart > rounding * max(1, weights):
+            return (
+                "All units of a layer get the same error, so in exact numbers they would stay equal. Here rounding broke the symmetry: a "
+                f"difference in the last digit grew to {plain(apart)} within {counted(k, 'epoch')} (erratum 16). Random numbers break it "
+                "at once."
+            )
+        here = f"Their difference, {plain(apart)}, is rounding: it" if apart else "Rounding"
+        return (
             "All units of a layer get the same error, so they stay equal and the layer works as a single unit; random numbers break the "
-            "symmetry. Rounding can break it too, after many epochs: a difference of size 1e−16 grows (erratum 16)."
+            f"symmetry. {here} can grow in many epochs and break it too (erratum 16)."
         )
-        if 2 * sum(scene.y) == len(scene.y) and weights < ROUNDING:
-            said += " Here both classes have equally many instances: at h = ½ their errors cancel, D is 0, and tiny numbers are rounding. "
-            said += "Add a point, and the units move, all alike."
-        return said
-    bias = float(run.net.layers[-1].b[0])
+    moved = f"only the output's bias has moved, to {plain(bias)}" if abs(bias) > rounding else "the output's bias has not moved either"
     return (
-        f"With {hidden} every a is g(0) = 0 and every Θ that an error would come back through is 0: after {k} epochs the largest weight is "
-        f"{plain(weights)}, and only the output's bias has moved, to {plain(bias)}. Random numbers break it (erratum 16)."
+        f"With {hidden} every a is g(0) = 0 and every Θ that an error would come back through is 0: after {counted(k, 'epoch')} the "
+        f"largest weight is {plain(weights)}, and {moved}. Random numbers break it (erratum 16)."
     )
 
 
@@ -129,13 +167,8 @@ def too_fast(scene):
     for times in FASTER:
         rate = times * scene.rate
         runs.append((f"α = {rate:g}", *descend(start(scene, "auto"), scene.X, scene.y, rate, scene.l2, epochs)[1:]))
-    ceiling = round(3 * max(float(runs[0][1][0]), 1.0))
-    figure = theta.losses(runs, ceiling)
-    st.plotly_chart(figure, key="rate_losses", config=QUIET, alt=f"J over epochs for three step sizes. {theta.spoken(runs)}")
-    st.caption(
-        f"{theta.spoken(runs)}. A run is stopped, ×, when J is more than ten times what it was or not a number; "
-        f"what lies above {plain(ceiling)} is drawn at the upper edge."
-    )
+    chart(runs, "rate_losses", "J over epochs for three step sizes")
+    st.caption(f"{ends(runs)}. A run stops, ×, only where its numbers are no longer finite.")
 
 
 def vanishing(scene):
@@ -148,7 +181,7 @@ def vanishing(scene):
         with column:
             st.markdown(f"‖D<sup>(l)</sup>‖ by layer under **{hidden}**, one line for each number of hidden layers", unsafe_allow_html=True)
             said = f"{DEPTHS[-1]} hidden layers: {plain(each[-1][0])} at Θ⁽¹⁾, {plain(each[-1][-1])} at the output's Θ."
-            figure, alt = theta.norms(each, low, high), f"Norm of D by layer under {hidden}. {said}"
+            figure, alt = figures.norms(each, low, high), f"Norm of D by layer under {hidden}. {said}"
             st.plotly_chart(figure, key=f"norms_{hidden}", config=QUIET, alt=alt)
             st.caption(said)
     st.caption(

@@ -8,9 +8,8 @@ import math
 import numpy as np
 import streamlit as st
 
-import mlcore
 from mlcore import film as films
-from ui import colors
+from ui import colors, theta
 from ui.components import film as player
 from ui.figures.curves import OFF_SCALE
 from ui.inputs import number
@@ -27,13 +26,13 @@ def show(scene, on_point=None):
 
     on_point(x, y) is called with it before the page runs, while values of inputs may still be set.
     """
-    data = frames(*_content(scene))
+    data = frames(*theta.content(scene))
     st.markdown(
         "The training as a film: a frame before each epoch, which is one update, and one at the end. Try: drag along the loss or the slider"
         + (" and watch the boundary; click into the plane to add a point." if scene.plane else " and watch what the units look for.")
     )
-    if data["stopped"]:
-        st.warning(f"{data['stopped']} Try α = {scene.rate / 10:g}.")
+    if data["warning"]:
+        st.warning(f"{data['warning']} Try α = {scene.rate / 10:g}.")
     clicked = player.film(data, on_point=lambda: on_point(**player.clicked()) if on_point and player.clicked() else None)
     _place(len(data["J"]) - 1, data["version"])
     return dict(clicked) if clicked else None
@@ -42,8 +41,6 @@ def show(scene, on_point=None):
 @st.fragment
 def _place(last, version):
     """The frame, typed, in the address, or as the film was put."""
-    if (st.session_state.get("frame") or 0) > last:
-        st.session_state["frame"] = last
     k = number(f"Epoch (0 to {last})", "frame", last, 0)
     player.frame(version, k, _moved)
 
@@ -54,26 +51,15 @@ def _moved():
         st.session_state["frame"] = int(k)
 
 
-def _content(scene):
-    """All that the film depends on, as something that can be looked up."""
-    net = scene.net
-    thetas = tuple(layer.theta.astype(float).tobytes() for layer in net.layers)
-    X, y = np.asarray(scene.X, float), np.asarray(scene.y, int)
-    return net.sizes, net.hidden, thetas, X.tobytes(), y.tobytes(), float(scene.rate), float(scene.l2), scene.epochs, bool(scene.plane)
-
-
 @functools.lru_cache(8)
 def frames(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
     """What the component takes, for the arrays of a scene as bytes: pictures of all frames, a byte a pixel, and the numbers of each."""
-    net = mlcore.Network(sizes, hidden, "sigmoid", dtype="float64", init="zeros")
-    for layer, theta in zip(net.layers, thetas):
-        layer.theta[...] = np.frombuffer(theta).reshape(layer.theta.shape)
+    film = theta.trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane)
     X, y = np.frombuffer(X).reshape(-1, sizes[0]), np.frombuffer(y, int)
-    film = films.film(net, X, y, rate, l2, epochs)
     costs = film.costs
     made = {
         "J": film.J.tolist(), "data": costs[:, 0].tolist(), "penalty": costs[:, 1].tolist(), "accuracy": film.accuracy.tolist(),
-        "epochs": epochs, "penalised": l2 > 0, "stopped": film.stopped, "palette": _text(palette()),
+        "epochs": epochs, "penalised": l2 > 0, "warning": warning(film, rate), "palette": _text(palette()),
         "top": 1.08 * min(max(GUESSING, film.J.max()), OFF_SCALE * GUESSING), "alt": spoken(film),
         "title": f"epochs; one epoch = 1 update with all {len(y)} {'points' if plane else 'digits'}",
         "colors": {"paper": colors.PAPER, "classes": colors.CLASSES[:2], "data": colors.TRAIN, "penalty": colors.TEST},
@@ -147,3 +133,11 @@ def spoken(film):
     """The curve in words."""
     first, last = film.J[0], film.J[-1]
     return f"J over {len(film) - 1} epochs, from {first:.4g} to {last:.4g}; at the end {film.accuracy[-1]:.1%} are read right"
+
+
+def warning(film, rate):
+    """What is wrong with a run whose steps go too far, in a sentence; else None."""
+    if film.stopped or film.too_far is None:
+        return film.stopped
+    k = film.too_far
+    return f"After epoch {k}, J is {film.J[k]:.4g}, more than ten times what it was at first: at α = {rate:g} the steps go too far."

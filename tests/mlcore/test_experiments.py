@@ -142,17 +142,20 @@ def test_a_step_of_descent_is_theta_less_alpha_d(found):
     by_hand = moved(found.net, found.net.gradients(found.X, found.y, found.l2).D, -0.01)
     for layer, other in zip(run.net.layers, by_hand.layers):
         assert layer.theta == pytest.approx(other.theta, abs=1e-13)
-    assert run.losses == pytest.approx([n.cost(found.X, found.y, found.l2) for n in (before, by_hand)]) and not run.diverged
+    assert run.losses == pytest.approx([n.cost(found.X, found.y, found.l2) for n in (before, by_hand)]) and not run.stopped
 
 
-def test_losses_are_those_between_the_updates_and_end_where_it_diverges():
+def test_losses_are_those_between_the_updates_and_end_where_they_are_no_longer_finite():
     found = one(hidden="tanh", n=20)
     run = experiments.descend(found.net, found.X, found.y, 0.5, 0.01, 7)
     assert len(run.losses) == 8 and run.losses[-1] == run.net.cost(found.X, found.y, 0.01) and run.losses[-1] < run.losses[0]
     again = experiments.descend(found.net, found.X, found.y, 0.5, 0.01, 3)
     assert np.array_equal(run.losses[:3], again.losses[:3])
     wild = experiments.descend(found.net, found.X, found.y, 1e4, 0.0, 50)
-    assert wild.diverged and len(wild.losses) < 51 and wild.losses[-1] > 10 * wild.losses[0]
+    assert not wild.stopped and len(wild.losses) == 51 and wild.losses.max() > 10 * wild.losses[0]
+    broken = experiments.descend(found.net, found.X, found.y, 1e4, 1.0, 200)
+    assert broken.stopped and len(broken.losses) < 201 and broken.losses[-1] > 10 * broken.losses[0]
+    assert np.isfinite(broken.losses).all() and broken.losses[-1] == broken.net.cost(found.X, found.y, 1.0)
     assert experiments.descend(found.net, found.X, found.y, 0.5, 0.01, 0).losses == pytest.approx(run.losses[:1])
 
 

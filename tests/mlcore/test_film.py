@@ -7,6 +7,7 @@ import pytest
 
 import mlcore
 from mlcore import film as films
+from mlcore.descent import Descent
 
 SIZES = ((2, 4, 1), (2, 3, 3, 1), (2, 1))
 
@@ -102,14 +103,49 @@ def test_the_network_stays_as_it_is():
         assert (thetas[5] != theta).any()
 
 
-@pytest.mark.parametrize("hidden, rate", [("relu", 100.0), ("identity", 1000.0), ("relu", 1e300)])
-def test_what_diverges_ends_early_and_says_why(hidden, rate):
+@pytest.mark.parametrize("hidden, rate, l2", [("identity", 1e3, 0.001), ("identity", 1e5, 0), ("relu", 0.5, 10), ("relu", 1e300, 0.001)])
+def test_numbers_that_are_not_finite_end_it_and_it_says_why(hidden, rate, l2):
     X, y = points()
-    film = films.film(network((2, 6, 6, 1), hidden), X, y, rate, 0.001, 200)
-    assert 1 <= len(film) < 201 and "diverged" in film.stopped and f"after epoch {len(film) - 1}:" in film.stopped
-    assert np.isfinite(film.costs).all() and all(np.isfinite(thetas).all() for thetas in film.thetas)
+    film = films.film(network((2, 6, 6, 1), hidden), X, y, rate, l2, 200)
+    assert 1 <= len(film) < 201
+    assert film.stopped.startswith(f"The run stopped after epoch {len(film) - 1}: at α = {rate:g} ")
+    assert np.isfinite(film.J).all() and all(np.isfinite(thetas).all() for thetas in film.thetas)
     assert all(len(thetas) == len(film) == len(film.accuracy) for thetas in film.thetas)
     assert np.isfinite(films.fields(film, X)).all()
+    end = film.network(-1)
+    with np.errstate(all="ignore"):
+        for layer, D in zip(end.layers, end.gradients(X, y, l2).D):
+            layer.theta[...] -= rate * D
+        bad = not all(np.isfinite(layer.theta).all() for layer in end.layers)
+        assert bad or not np.isfinite(end.cost(X, y, l2)), "the step that was not made"
+
+
+@pytest.mark.parametrize("sizes, hidden, rate, l2", [((2, 4, 1), "sigmoid", 100.0, 0.0), ((2, 4, 1), "sigmoid", 0.3, 10.0)])
+def test_a_cost_ten_times_as_large_does_not_end_it(sizes, hidden, rate, l2):
+    X, y = points()
+    net = network(sizes, hidden)
+    film = films.film(net, X, y, rate, l2, 200)
+    assert len(film) == 201 and film.stopped is None
+    *_, trained = mlcore.train(net.copy(), mlcore.Dataset(X, y), mlcore.SGD(rate), None, 200, l2, shuffle=False)
+    assert trained.diverged, "by mlcore.train's rule"
+    limit = 10 * max(film.J[0], np.log(2))
+    assert film.J[film.too_far] > limit and not (film.J[: film.too_far] > limit).any()
+    walked = Descent(net, X, y, rate, l2, 200)
+    walked.end()
+    for mine, theirs in zip(film.network(200).layers, walked.net.layers):
+        np.testing.assert_allclose(mine.theta, theirs.theta, rtol=1e-8)
+
+
+def test_a_quiet_run_never_goes_too_far():
+    assert films.film(network(), *points(), 0.5, 0.01, 30).too_far is None
+
+
+def test_a_start_that_is_not_finite_is_refused():
+    net = network(hidden="identity")
+    for layer in net.layers:
+        layer.theta[...] = 1e200
+    with pytest.raises(ValueError, match="J of the network is not finite"):
+        films.film(net, *points(), 1.0, 0.0, 3)
 
 
 def test_no_epochs_are_one_frame():

@@ -5,9 +5,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
+from mlcore import film as films
 from mlcore.descent import LINES, Descent
-from tests.pages.visit import asked, press, text
-from ui import theta
+from tests.pages.visit import asked, press, run, text
+from ui import experiments, theta
+from ui.arithmetic import plain
 
 pytestmark = pytest.mark.part1
 PARTS = ("Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0")
@@ -63,6 +65,18 @@ def test_a_click_adds_to_the_points_that_were_typed(monkeypatch):
     assert theta.points(kept["more"]).tolist() == [[0.5, -1, 1], [1.23, -0.5, 0]]
 
 
+def test_points_of_ones_own_may_stand_in_lines_of_their_own():
+    assert theta.points("0.5, −1, 1\n2 2 0;\n\n0, 0, 1").tolist() == [[0.5, -1, 1], [2, 2, 0], [0, 0, 1]]
+    assert "instance 12, x = (2, 2), y = 0" in text(page(many=10, more="0.5, -1, 1\n2, 2, 0", instance=12))
+
+
+def test_what_was_read_is_said_as_it_is():
+    assert r"read as “\*a\*, 1; 2, 3”; write x, y" in text(page(more="*a* 1\n2 3"))
+    said = text(page(units="<b>foo*bar*</b>"))
+    assert r"Hidden units are “\<b\>foo\*bar\*\</b\>”; write 1 to 6 numbers" in said
+    assert "softmax" not in text(page(units="")) and "Hidden units are “”; write 1 to 6 numbers" in text(page(units=""))
+
+
 @pytest.mark.parametrize("wrong", ["1, 2", "a, b, 1", "1, 2, 3", "99, 0, 1", "nan, 0, 1"])
 def test_points_that_are_none_are_said_in_one_sentence(wrong):
     at = page(more=wrong)
@@ -71,7 +85,7 @@ def test_points_that_are_none_are_said_in_one_sentence(wrong):
 
 @pytest.mark.parametrize(
     ("params", "said"),
-    [({"units": "0"}, "Hidden units"), ({"units": "x"}, "Hidden layers"), ({"set": "digits", "zero": 4, "one": 4}, "Both classes are 4")],
+    [({"units": "0"}, "Hidden units"), ({"units": "x"}, "Hidden units"), ({"set": "digits", "zero": 4, "one": 4}, "Both classes are 4")],
 )
 def test_a_scene_that_cannot_be_is_said(params, said):
     assert said in text(page(**params))
@@ -93,3 +107,110 @@ def test_the_network_after_some_epochs_is_the_trained_one():
 )
 def test_the_code_behind_a_view_is_that_of_mlcore(part, lines):
     assert lines in page(part=part).code[-1].value
+
+
+WILD = [
+    ("xor", (4,), "sigmoid", 100.0, 0.0), ("xor", (4,), "sigmoid", 0.3, 10.0), ("moons", (3, 3), "relu", 0.5, 10.0),
+    ("blobs", (6, 6), "identity", 1000.0, 0.001), ("digits", (4,), "tanh", 1.0, 0.01),
+]  # fmt: skip
+
+
+def scene(data="xor", units=(4,), g="sigmoid", rate=1.0, l2=0.0, epochs=60):
+    X, y = theta.instances(data, 40, 0.3, 0, (0, 1))
+    return theta.Scene(mlcore.Network((X.shape[1], *units, 1), g, "sigmoid", 0, "float64"), X, y, rate, l2, epochs, data != theta.DIGITS)
+
+
+@pytest.mark.parametrize("settings", WILD)
+def test_theta_after_k_epochs_is_the_films_frame_k_to_the_bit(settings):
+    it = scene(*settings)
+    film = films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    for k in (0, 1, 2, 10, 60):
+        shown = theta.after(it, k)
+        for mine, theirs in zip(shown.layers, film.network(min(k, len(film) - 1)).layers):
+            np.testing.assert_array_equal(mine.theta, theirs.theta)
+        assert theta.stopped(it, k) == (film.stopped if k >= len(film) else None)
+
+
+@pytest.mark.parametrize(("l2", "rate"), [(0, 100), (10, 0.3)])
+def test_every_part_goes_on_where_only_the_cost_is_large(l2, rate):
+    params = {"lambda": l2, "step": rate, "many": 10, "runs": 60, "frame": 40}
+    X, y = theta.instances("xor", 10, 0.3, 0, (0, 1))
+    walked = Descent(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, rate, l2, 60)
+    walked.to(40 * walked.ticks_of_epoch)
+    J = plain(walked.history[-1].sum())
+    assert f"**{J}**" in text(page(part="Step by step", tick=40 * walked.ticks_of_epoch, **params))
+    assert [block for block in page(part="Cost", **params).get("html") if f">{J}<" in block.proto.body]
+    film = page(part="Film", **params)
+    assert film.number_input(key="frame").value == 40 and "the steps go too far. Try α" in film.warning[0].value
+    network = page(**params)
+    assert network.number_input(key="frame").value == 40 and "stopped" not in text(network)
+
+
+@pytest.mark.parametrize("part", ["Network", "Cost", "Vectorised"])
+def test_behind_the_end_of_a_run_its_last_epoch_is_shown_and_said(part):
+    params = {"lambda": 10, "g": "relu", "units": "3, 3", "step": 0.5, "part": part}
+    assert "The run stopped after epoch " in text(page(frame=300, **params)) and "not finite" in text(page(frame=300, **params))
+    assert "The run stopped" not in text(page(frame=1, **params))
+
+
+def test_instance_and_epoch_travel_between_the_parts():
+    at = page(instance=7, frame=30)
+    for part in ("Cost", "Vectorised", "Film", "Network"):
+        at.session_state["part"] = part
+        at = run(at)
+        assert at.number_input(key="frame").value == 30
+        assert part == "Film" or at.number_input(key="instance").value == 7
+
+
+def test_a_range_that_shrinks_takes_its_number_along():
+    at = page(instance=40, frame=300)
+    at = run(at.number_input(key="many").set_value(10))
+    assert at.number_input(key="instance").value == 10 and "instance 10, " in text(at) and at.query_params["instance"] == "10"
+    at = run(at.number_input(key="runs").set_value(50))
+    assert at.number_input(key="frame").value == 50 and at.query_params["frame"] == "50"
+
+
+def test_a_link_to_what_is_not_there_opens_the_nearest():
+    at = page(many=10, instance=40, frame=999)
+    assert at.number_input(key="instance").value == 10 and at.number_input(key="frame").value == 500
+    assert at.query_params["instance"] == "10" and at.query_params["frame"] == "500"
+
+
+def test_noise_is_not_carried_over_digits_to_other_data():
+    at = page()
+    for data, noise in (("digits", None), ("spirals", 0.04), ("digits", None), ("xor", 0.3)):
+        at = run(at.selectbox(key="set").set_value(data))
+        if noise is not None:
+            assert at.number_input(key="spread").value == noise
+        assert "spread" not in at.query_params
+
+
+def test_zeros_move_where_the_classes_are_equal():
+    at = page(part="NOT to 0")
+    X, y = theta.instances("xor", 40, 0.3, 0, (0, 1))
+    assert 2 * sum(y) == len(y) and "so this experiment leaves out the last instance" in text(at)
+    net = mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros")
+    moved = mlcore.experiments.descend(net, X[:-1], y[:-1], 1.0, 0.0, 10).net.layers[0].theta
+    assert np.abs(moved).max() > 1e-6 and plain(moved[0, 1]) in html(at)
+    assert "leaves out" not in text(page(part="NOT to 0", more="1, 1, 1"))
+
+
+@pytest.mark.parametrize("g", ["tanh", "relu"])
+def test_what_is_rounding_is_not_said_to_have_moved(g):
+    balanced = scene(g=g)._replace(net=mlcore.Network((2, 4, 1), g, "sigmoid", 0, "float64", "zeros"))
+    for it, moved in ((balanced, False), (experiments.lopsided(balanced), True)):
+        found = mlcore.experiments.descend(it.net, it.X, it.y, 1.0, 0.0, 10)
+        bias = plain(found.net.layers[-1].b[0])
+        said = experiments.verdict(found, it, 10)
+        assert (f"only the output's bias has moved, to {bias}" in said) == moved and ("bias has not moved either" in said) != moved
+    assert "after 1 epoch the" in experiments.verdict(found, it, 1)
+
+
+def test_rounding_that_broke_the_symmetry_is_said():
+    it = experiments.lopsided(scene("digits"))
+    found = mlcore.experiments.descend(mlcore.Network((784, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros"), it.X, it.y, 1.0, 0.0, 10)
+    for more, equal in ((0, True), (2e-18, True), (0.22, False)):
+        found.net.layers[0].theta[3] += more
+        said = experiments.verdict(found, it, 10)
+        assert ("they stay equal" in said) == equal and ("rounding broke the symmetry" in said) != equal and "Add a point" not in said
+    assert f"grew to {plain(mlcore.experiments.units_apart(found.net)[0])} within 10 epochs" in said

@@ -19,7 +19,7 @@ def scene(name="xor", units=(4,), hidden="sigmoid", rate=1.0, l2=0.001, epochs=2
 
 
 def sent(it):
-    return film.frames(*film._content(it))
+    return film.frames(*theta.content(it))
 
 
 def pixels(pictures, count):
@@ -85,11 +85,19 @@ def test_the_version_follows_the_scene():
     assert versions[0] == versions[1] and len(set(versions)) == 6
 
 
-def test_a_film_that_ends_early_says_so_and_is_drawn():
-    data = sent(scene(units=(6, 6), hidden="relu", rate=100.0, epochs=200))
-    assert "diverged" in data["stopped"] and 1 <= len(data["J"]) < 201
+@pytest.mark.parametrize("settings", [{"hidden": "identity", "rate": 1000.0}, {"hidden": "relu", "rate": 0.5, "l2": 10.0}])
+def test_a_film_that_ends_early_says_so_and_is_drawn(settings):
+    data = sent(scene(units=(6, 6), epochs=200, **settings))
+    assert 1 <= len(data["J"]) < 201 and f"stopped after epoch {len(data['J']) - 1}: " in data["warning"]
     assert data["top"] < 8 and len(pixels(data["field"], 1)) == len(data["J"])
     json.dumps(data, allow_nan=False)
+
+
+def test_a_cost_that_leaps_is_a_warning_and_the_film_goes_on():
+    data = sent(scene(rate=100.0, l2=0.0, epochs=100))
+    above = [k for k, J in enumerate(data["J"]) if 10 * max(data["J"][0], np.log(2)) < J]
+    assert len(data["J"]) == 101 and f"After epoch {above[0]}, J is {data['J'][above[0]]:.4g}, more than ten times" in data["warning"]
+    assert sent(scene())["warning"] is None
 
 
 def test_white_is_the_middle_and_the_ends_are_the_classes():
@@ -109,7 +117,7 @@ def test_one_point_has_a_plane_around_it():
     assert left < 1 < right and bottom < 2 < top
 
 
-def shown(epochs, rate):
+def shown(epochs, rate, l2=0.0):
     import streamlit as st
 
     import mlcore
@@ -117,11 +125,11 @@ def shown(epochs, rate):
 
     X, y = theta.instances("xor", 40, 0.1, 0, (0, 1))
     net = mlcore.Network((2, 6, 6, 1), "relu", "sigmoid", 0, "float64")
-    film.show(theta.Scene(net, X, y, rate, 0.0, st.session_state.get("epochs", epochs), True))
+    film.show(theta.Scene(net, X, y, rate, l2, st.session_state.get("epochs", epochs), True))
 
 
-def opened(epochs, rate, frame=0):
-    at = AppTest.from_function(shown, args=(epochs, rate))
+def opened(epochs, rate, frame=0, l2=0.0):
+    at = AppTest.from_function(shown, args=(epochs, rate, l2))
     at.query_params["frame"] = str(frame)
     at.run()
     assert not at.exception
@@ -131,7 +139,8 @@ def opened(epochs, rate, frame=0):
 def test_a_link_leads_to_its_frame():
     at = opened(20, 0.1, 7)
     assert at.number_input(key="frame").value == 7 and not at.warning
-    assert opened(20, 0.1, 21).number_input(key="frame").value == 0  # there is no such frame
+    at = opened(20, 0.1, 21)
+    assert at.number_input(key="frame").value == 20 and at.query_params["frame"] == "20", "there is no such frame: the last one"
 
 
 def test_a_frame_behind_the_end_of_a_shorter_film_is_its_end():
@@ -141,7 +150,14 @@ def test_a_frame_behind_the_end_of_a_shorter_film_is_its_end():
     assert not at.exception and at.number_input(key="frame").value == 12
 
 
-def test_a_training_that_diverges_says_so_with_what_to_try():
+def test_steps_that_go_too_far_are_said_with_what_to_try():
     at = opened(100, 100.0)
-    assert "diverged" in at.warning[0].value and "α = 10." in at.warning[0].value
-    assert "(0 to 1" in at.number_input(key="frame").label
+    assert "more than ten times what it was at first" in at.warning[0].value and "Try α = 10." in at.warning[0].value
+    assert at.number_input(key="frame").label == "Epoch (0 to 100)"
+
+
+def test_a_run_that_stops_says_so_and_a_frame_behind_its_end_is_its_last():
+    at = opened(100, 0.5, 90, l2=10.0)
+    last = at.number_input(key="frame").value
+    assert 0 < last < 90 and f"stopped after epoch {last}: " in at.warning[0].value and "Try α = 0.05." in at.warning[0].value
+    assert at.number_input(key="frame").label == f"Epoch (0 to {last})" and at.query_params["frame"] == str(last)
