@@ -64,7 +64,8 @@ def _object(trace, k, units, output):
     if o.rule in SENT:
         values = np.diag(trace.array(k)) if o.rule == "diagonal" else trace.array(k)
         values = values if kept is None else values[kept]
-        single = o.name == "W" and bool((values.astype(np.float32) == values).all())
+        with np.errstate(over="ignore"):
+            single = o.name == "W" and bool((values.astype(np.float32) == values).all())
         made |= {"data": _bytes(values, "<f4" if single else "<f8"), "single": single}
     if o.name == "z" and units[o.layer] is not None:
         inputs, rest = trace.largest(k, LARGEST)

@@ -48,33 +48,28 @@ def branches(h, zero, one, point, y, height=320):
 
 
 def losses(runs, ceiling=None, height=300):
-    """J after each update of several runs (name, losses, diverged) over each other; a run that diverged ends in a cross.
+    """J after each update of several runs (name, losses, stopped) over each other; a run that was stopped ends in a cross.
 
     Losses above the ceiling, where one is given, and those that are not finite leave the picture at its upper edge.
     """
     figure = go.Figure()
-    for k, (name, values, diverged) in enumerate(runs):
+    for k, (name, values, stopped) in enumerate(runs):
         values = np.asarray(values, float)
         drawn = np.where(np.isfinite(values), values, np.inf)
         drawn = np.minimum(drawn, ceiling if ceiling else np.nanmax(values[np.isfinite(values)], initial=1.0))
         color = LINES[k % len(LINES)]
-        said = f"{name}, after %{{x}} updates: %{{customdata}}<extra></extra>"
+        said = f"{name}, update %{{x}}: %{{customdata}}<extra></extra>"
         figure.add_scatter(
             x=np.arange(len(values)), y=drawn, mode="lines", name=name, line={"color": color, "width": 2.5}, hovertemplate=said,
             customdata=[plain(v) for v in values], cliponaxis=False,
         )  # fmt: skip
-        if diverged:
+        if stopped:
             cross = {"color": color, "size": 12, "symbol": "x"}
             end = {"x": [len(values) - 1], "y": [drawn[-1]], "showlegend": False, "cliponaxis": False}
             figure.add_scatter(mode="markers", marker=cross, hoverinfo="skip", **end)
     figure.update_xaxes(title="epochs, one update each", fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title="J", fixedrange=True, rangemode="tozero")
     return framed(figure, height).update_layout(showlegend=len(runs) > 1, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-
-
-def spoken(runs):
-    """Runs in words: where each ends."""
-    return "; ".join(f"{name}: J {plain(v[-1])} after {len(v) - 1} updates{', diverged' if diverged else ''}" for name, v, diverged in runs)
 
 
 def norms(by_depth, low, high, height=300):
