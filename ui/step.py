@@ -1,10 +1,12 @@
 """The update: one instance's gradient taken off W and b, on a copy, as often as wanted, and back."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 import mlcore
 from ui import formulas, state, subject
-from ui.arithmetic import factor, plain, tex
+from ui.arithmetic import factor, line, plain, tex
 from ui.figures import digits
 
 RULE = (
@@ -36,7 +38,7 @@ def show(seen):
     if not taken:
         st.markdown(f"No step taken yet. Loss {plain(e.loss)}.")
         return
-    st.latex(_largest(before, after, seen, taken[-1]))
+    st.latex(numbers(before, after, seen, taken[-1]))
     first, last, now = (state.read(net, seen.X, y) for net in (seen.net, before, after))
     turn = "" if now.loss <= last.loss else " The loss has grown: the step was too long."
     start = f" (before the first step {plain(first.loss)})" if len(taken) > 1 else ""
@@ -59,13 +61,22 @@ def _key(seen):
     return hash((seen.X.tobytes(), int(seen.y[0]), *(layer.theta.tobytes() for layer in seen.net.layers)))
 
 
-def _largest(before, after, seen, rate):
-    """The weight that moves most, with its numbers in."""
+def numbers(before, after, seen, rate):
+    """The rule for the weight that moves most, and for b of its unit, with the numbers in."""
     l = len(before.layers) - 1
-    gradient = mlcore.explain(before, seen.X, seen.y).layers[l].dL_dW
-    i, j = subject.telling(gradient)
-    p = formulas.Place.of(before, l)
-    old, new, g = before.layers[l].W[i, j], after.layers[l].W[i, j], gradient[i, j]
-    w = p.at("W", i, j)
-    numbers = rf"{tex(float(old))} - {rate:g} \cdot {factor(float(g))} = {tex(float(new))}"
-    return rf"{w} \leftarrow {w} - \alpha \cdot {p.dL('W', i, j)} = {numbers}"
+    gradient = mlcore.explain(before, seen.X, seen.y).layers[l]
+    i, j = subject.telling(gradient.dL_dW)
+    p, old, new = formulas.Place.of(before, l), before.layers[l], after.layers[l]
+    lines = [
+        _line(p, "W", (i, j), (old.W[i, j], gradient.dL_dW[i, j]), new.W[i, j], rate),
+        _line(p, "b", (i,), (old.b[i], gradient.dL_db[i]), new.b[i], rate),
+    ]
+    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+
+
+def _line(p, letter, index, values, new, rate):
+    alpha = Decimal(str(rate)).normalize()
+    (old, slope), sign, end = line(values, lambda w, d: w - alpha * d, new)
+    w = p.at(letter, *index)
+    rule = rf"{w} &\leftarrow {w} - \alpha \cdot {p.dL(letter, *index)}"
+    return rf"{rule} = {tex(old)} - {tex(alpha)} \cdot {factor(slope)} {sign} {tex(end)}"

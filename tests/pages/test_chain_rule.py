@@ -1,11 +1,14 @@
 """The Chain rule page, run without a browser."""
 
 import functools
+import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 import mlcore
+from tests.latex import evaluate
 from tests.pages.visit import of_page, run, text
 from ui import state
 
@@ -77,6 +80,28 @@ def test_a_step_lowers_the_loss_and_undo_takes_it_back(page):
     for _ in range(2):
         press(at, "Undo")
     assert "No step taken yet. Loss 2.732" in text(at)
+
+
+def updates(at):
+    """The lines of the step with their numbers: (symbol, numbers, sign, what comes out)."""
+    [latex] = [block.value for block in at.latex if r"\begin{aligned}" in block.value]
+    return [re.search(r"(\w_\{[\d,]+\}) &.*?= (.*) (=|\\approx) (\S*)", line).groups() for line in latex.split(r" \\ ")]
+
+
+@pytest.mark.parametrize("digits", ["2", "4", "6"])
+@pytest.mark.parametrize("alpha", ["0.1", "0.35", "0.001"])
+def test_the_step_of_a_weight_and_of_its_bias_holds_with_the_numbers_shown(page, alpha, digits):
+    at, (net, x) = page("softmax", view="One step", alpha=alpha, digits=digits), state._new_example(False)
+    for _ in range(3):
+        at = step(at)
+        net.layers[0].theta -= float(alpha) * net.gradients(x[None], [0]).D[0]
+        (w, *_), (b, *_) = lines = updates(at)
+        assert (w, b) == ("W_{0,1}", "b_{0}")
+        for (_, numbers, sign, end), value in zip(lines, (net.layers[0].W[0, 1], net.layers[0].b[0])):
+            left, right = evaluate(numbers), evaluate(end)
+            half = Decimal(5).scaleb(right.as_tuple().exponent - 1)
+            assert sign == "=" and abs(left - right) <= half and abs(Decimal(value) - right) <= half, (numbers, end)
+            assert f" {alpha} " in numbers
 
 
 def test_a_step_that_is_too_long_is_said(page):
