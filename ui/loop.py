@@ -109,7 +109,7 @@ def where(loop):
     epoch, i, _ = loop.place()
     text = f"Step {loop.position} of {len(loop) - 1}"
     text += "" if epoch is None else f" · epoch {epoch} of {loop.epochs}"
-    text += "" if i is None else f" · instance {i} of 0 to {len(loop.y) - 1}"
+    text += "" if i is None else f" · instance {i} (0 to {len(loop.y) - 1})"
     return text + (f" · loss of the last instance {plain(loop.history[-1])}" if loop.history else "")
 
 

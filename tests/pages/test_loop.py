@@ -90,7 +90,7 @@ def test_the_numbers_are_those_of_the_loop(digits):
         if v.name in ("W", "b", "z", "∂L/∂W"):
             with precision(digits):
                 assert all(f" {plain(n)} " in rows(at)[v.name] for n in np.ravel(v.values[0])), v.name
-    assert "epoch 1 of 3 · instance 3 of 0 to 5" in " ".join(m.value for m in at.markdown)
+    assert "epoch 1 of 3 · instance 3 (0 to 5)" in " ".join(m.value for m in at.markdown)
 
 
 def test_the_address_opens_a_position_and_a_smaller_loop_takes_it_back():
