@@ -143,7 +143,9 @@ def _no_matrix(left, right):
     inner, other = left.shape[1], right.shape[0]
     if inner == other:
         return None
-    return f"In a matrix product the inner dimensions must agree, and {inner} columns on the left are not {other} rows on the right."
+    columns, are = ("1 column", "is") if inner == 1 else (f"{inner} columns", "are")
+    rows = "1 row" if other == 1 else f"{other} rows"
+    return f"In a matrix product the inner dimensions must agree, and {columns} on the left {are} not {rows} on the right."
 
 
 def _no_elementwise(left, right):
@@ -216,10 +218,22 @@ def _verdict(array, name, left, operation, right, objects):
         apart = np.abs(array - objects[name]).max()
         if not _same(array, objects[name]) and apart:
             return f"It is {name}, up to rounding errors of {_rounded(apart)} at most: the factors have lost digits to cancellation."
+        if reason := _coincidence(name, left, operation, right):
+            return f"It equals {name}, but only because {reason}."
         return "It is ∂L/∂z, and so is ∂L/∂b." if (left.name, right.name) == ("∂L/∂z", "∂z/∂b") else f"It is {name}."
     if not array.any():
         return "Every entry is 0."
     return _nearly(left, operation, right)
+
+
+def _coincidence(name, left, operation, right):
+    """What in the numbers makes a result the object `name`, where it is no rule, as it may be with numbers for the head; or None."""
+    if operation == MATRIX and right.name == "∂z/∂W" and left.shape[0] == 1 and name in ("x", "a"):
+        return f"the entries of {left.text} sum to 1"
+    for one, other in ((left, right), (right, left)):
+        if operation == ELEMENTWISE and name == one.name and other.name not in (name, "∂z/∂b"):
+            return f"{other.text} is 1 wherever {one.text} is not 0"
+    return None
 
 
 def _rounded(value):

@@ -9,6 +9,7 @@ from ui.inputs import option
 QUIET = {"displayModeBar": False}
 OPERATIONS = {"× matrix": products.MATRIX, "∘ element-wise": products.ELEMENTWISE, "⊗ outer": products.OUTER}
 NOTHING, TURNED = "nothing", "transposed"
+ABREAST = 3  # pictures in a row: a cell of ten classes has room for its number
 KEYS = ("left", "left_turned", "product", "right", "right_turned", "then", "third", "third_turned")
 TRAP = ("∂L/∂a", False, "× matrix", "∂a/∂z", False, "× matrix", "∂z/∂W", False)
 RIGHT = ("∂L/∂z", True, "∘ element-wise", "∂z/∂W", False, NOTHING, "∂z/∂W", False)
@@ -33,9 +34,10 @@ def show(seen):
     for one in results:
         st.markdown(f"{title(one)}: {one.verdict}")
     pictures = [one for one in (*factors, *results) if one.array is not None]
-    for k, (column, one) in enumerate(zip(st.columns(len(pictures), gap="medium"), pictures)):
-        with column:
-            picture(one, k)
+    for start in range(0, len(pictures), ABREAST):
+        for k, column in enumerate(st.columns(min(ABREAST, len(pictures)), gap="medium")[: len(pictures) - start], start):
+            with column:
+                picture(pictures[k], k)
     st.markdown(matrices.key(), unsafe_allow_html=True)
 
 
@@ -93,5 +95,5 @@ def picture(one, k):
     letters = f" ({' × '.join(one.letters)})" if one.letters else ""
     about = matrices.about(one.array)
     st.caption(about.replace(" · ", f"{letters} · ", 1))
-    figure = matrices.heatmap(one.array, height=min(300, 45 + 28 * len(one.array)))
+    figure = matrices.heatmap(one.array, height=min(245, 45 + 28 * len(one.array)))
     st.plotly_chart(figure, key=f"bench_{k}", config=QUIET, alt=f"Heatmap of {title(one).strip('*')}: {about}")

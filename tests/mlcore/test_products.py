@@ -161,6 +161,29 @@ def test_an_almost_certain_network_is_still_named_and_the_lost_digits_said():
     assert made.name == "∂L/∂z" and not nearly(made.array, objects["∂L/∂z"]) and "lost digits to cancellation" in made.verdict
 
 
+def test_an_object_that_comes_out_by_chance_is_not_called_a_rule():
+    net = mlcore.Network((3, 3), dtype="float64", seed=1)
+    objects = bench_objects(mlcore.explain(net, [1.0, 2.0, -1.0], 0))
+    for a, b in itertools.permutations(("∂L/∂a", "x")):
+        assert "equals ∂L/∂a, but only because x is 1 wherever ∂L/∂a is not 0." in combine(a, ELEMENTWISE, b, objects).verdict
+    assert "because" not in combine("∂L/∂a", MATRIX, "∂z/∂b", objects).verdict
+    assert combine("∂z/∂b", ELEMENTWISE, "∂z/∂b", objects).verdict.endswith("It is ∂z/∂b.")
+    net.layers[0].W[...] = 0
+    net.layers[0].b = [0.5, 0.25, 0.25]
+    objects = bench_objects(mlcore.explain(net, [1.0, 2.0, -1.0], 0))
+    assert "equals x, but only because the entries of z sum to 1." in combine("z", MATRIX, "∂z/∂W", objects).verdict
+
+
+def test_one_row_is_one_row():
+    objects = objects_of((5, 3))
+    assert "and 3 columns on the left are not 1 row on the right." in combine("∂L/∂a", MATRIX, "∂L/∂z", objects).verdict
+    assert "and 1 column on the left is not 3 rows on the right." in combine(turn("∂L/∂a", objects), MATRIX, "∂a/∂z", objects).verdict
+
+
+def turn(name, objects):
+    return combine(name, TRANSPOSE, objects=objects)
+
+
 def test_sizes_in_words():
     assert sizes(objects_of((5, 3))) == "c = 3 classes, p = 5 inputs."
     assert sizes(objects_of((5, 4, 3), 0)) == "c = 4 units, p = 5 inputs."

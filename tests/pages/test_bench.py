@@ -76,6 +76,11 @@ def test_a_hidden_layer_has_its_own_objects():
     assert "c = 6 units, p = 4 inputs." in text(at) and at.selectbox(key="right").value != "a"
 
 
+def test_at_most_three_pictures_stand_side_by_side():
+    at = press(page(), "The trap")
+    assert [round(1 / column.weight) for column in at.columns] == [3] * 6 and len(at.get("plotly_chart")) == 5
+
+
 def test_a_saturated_output_is_said_kindly():
     at = page((3, 2), z=[0.0, -800.0])
     assert "infinite or NaN" in text(at) and "stays finite" in text(at)
