@@ -11,6 +11,7 @@ from ui.figures.axes import ten_to
 from ui.inputs import THETA, digits, notation, number, option
 
 QUIET = {"displayModeBar": False}
+APART = 100  # largest entries that differ by more have no scale in common: the smaller ones would be white
 OWN, PAIR = "This instance", "(0, −s), y = 1"
 
 
@@ -26,18 +27,20 @@ def side_by_side(seen, z, y):
     moved = np.array(z)
     moved[k] += by
     slopes = [np.diag(activations.sigmoid_prime(activations.sigmoid(moved))), activations.softmax_jacobian(activations.softmax(moved))]
-    top = max(map(matrices.limit, slopes))
+    tops = [matrices.limit(slope) for slope in slopes]
+    own = max(tops) > APART * min(tops)
     about = ("Each answers for itself: ∂a/∂z is a diagonal, a(1 − a)", "They share 1 among them: ∂a/∂z is full, aᵢ(1 − aᵢ) and −aᵢaⱼ")
     names, functions = (f"{len(z)} sigmoids", "One softmax"), (activations.sigmoid, activations.softmax)
-    for column, name, g, slope, text in zip(st.columns(2, gap="medium"), names, functions, slopes, about):
+    for column, name, g, slope, top, text in zip(st.columns(2, gap="medium"), names, functions, slopes, tops, about):
         before, after = g(z), g(moved)
         with column, st.container(gap="xsmall"):
             reaction = f" · z<sub>{k}</sub> moved by {plain(by)}: {softmax.reaction(before, after)}" if by else ""
             st.markdown(f"**{name}** · sum **{plain(after.sum())}**{reaction}", unsafe_allow_html=True)
-            chart(outputs.bars(after, before if by else None), outputs.spoken(name, after))
+            chart(outputs.bars(after, before if by else None, height=120), outputs.spoken(name, after))
             unit = matrices.power(slope) if len(z) <= 12 else 0
-            st.caption(text + (f"; cells in {ten_to(unit)}" if unit else ""))
-            chart(outputs.derivative(slope, top, 45 + max(100, 17 * len(z))), f"Heatmap of ∂a/∂z of {name}")
+            st.caption(text + (f" · ± {plain(top)}" if own else "") + (f" · cells in {ten_to(unit)}" if unit else ""))
+            figure = outputs.derivative(slope, top if own else max(tops), 45 + max(100, 14 * len(z)))
+            chart(figure, f"Heatmap of ∂a/∂z of {name}")
 
 
 def steps(seen, z, y):
@@ -53,12 +56,13 @@ def steps(seen, z, y):
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(softmax.steps_table(z, shifted, bare, y, add or temperature != 1))
-        changed = f"Here z is (z of the network + {plain(add)}) / {plain(temperature)}. " if add or temperature != 1 else ""
-        st.markdown(f"<small>{changed}{softmax.overflow(dtype, shifted, bare, exact)}</small>", unsafe_allow_html=True)
+        told = softmax.changed(add, temperature) + softmax.overflow(dtype, shifted, bare, exact)
+        st.markdown(f"<small>{told}</small>", unsafe_allow_html=True)
     with right:
         for text, found, shift in (("With the shift", shifted, True), ("Without", bare, False)):
             st.markdown(f"**{text}**, row y = {y}")
-            st.latex(r"\begin{aligned}" + r" \\ ".join(softmax.steps_latex(found, y, shift)) + r"\\[1ex] \end{aligned}")
+            lines = map(softmax.folded, softmax.steps_latex(found, y, shift))
+            st.latex(r"\begin{aligned} \rule{0pt}{3ex} " + r" \\ ".join(lines) + r"\\[1ex] \end{aligned}")
 
 
 def loss(seen, z, y):
@@ -134,6 +138,10 @@ def show(section, seen, places):
             st.code(subject.sources(*softmax.CODE[section]), language="python")
 
 
+def tell(seen):
+    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+
+
 frame.inside_app()
 st.markdown(
     "How logits become probabilities, and probabilities a loss. "
@@ -141,14 +149,18 @@ st.markdown(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
-    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+    summary = st.container(width="content")
 z = seen.each[0].layers[-1].z
 if len(z) < 2:
+    with summary:
+        tell(seen)
     st.markdown("This network has a single output, and softmax needs at least two to share 1 among: choose another network above.")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     section = option("Section", list(SECTIONS), "section", next(iter(SECTIONS)), width="content", wrap=True)
     places = digits()
+with summary, precision(places):
+    tell(seen)
 if seen.net.output == "sigmoid" and section not in ("Outputs", "Cancellation"):
     st.caption(f"The outputs of this network are {len(z)} sigmoids; here its logits go through softmax.")
 show(section, seen, places)

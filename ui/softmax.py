@@ -1,6 +1,7 @@
 """What the Softmax page says in LaTeX and in tables; every number comes from `mlcore`."""
 
 import math
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -49,6 +50,12 @@ def _line(left, values, expression, written, result):
     return rf"{left} = {written(*numbers)} {sign} {tex(end)}"
 
 
+def folded(latex, most=40):
+    """A line of an aligned block; one of many digits goes on below, from its last dots or sign: cut off, it would not look so."""
+    name, numbers, rest = re.fullmatch(r"(.*?) = (.*?)((?: \+ \\cdots \+ [^+]*)? (?:=|\\approx) .*)", latex).groups()
+    return latex if sum(map(str.isdigit, numbers + rest)) <= most else rf"{name} = {numbers} \\ &{rest}"
+
+
 def steps_table(z, steps, bare, label, changed):
     """The steps of each class with the shift, and without it; z is what the network gave, shown where it was changed."""
     before = ["z of the network"] if changed else []
@@ -61,10 +68,10 @@ def steps_table(z, steps, bare, label, changed):
 
 
 def _sum(terms, total):
-    """A sum; of many terms the first and the last are written out."""
+    """A sum; of many terms the first, the largest and the last are written out."""
     terms = [float(t) for t in terms]
     if len(terms) > WRITTEN or not all(map(math.isfinite, (*terms, total))):
-        few = [factor(terms[0]), r"\cdots", factor(terms[-1])] if len(terms) > WRITTEN else map(factor, terms)
+        few = [r"\cdots" if k is None else factor(terms[k]) for k in written(len(terms), int(np.argmax(terms)))]
         return f"{' + '.join(few)} = {tex(total)}"
     result = shown(total)
     numbers, sign = fit(terms, lambda *t: sum(t), result, last_place(result))
@@ -72,7 +79,7 @@ def _sum(terms, total):
 
 
 def steps_latex(steps, y, shift):
-    """Each step for the label's row: its formula, and the formula again with the numbers in."""
+    """Each step for the label's row, lines of an aligned block: its formula, and the formula again with the numbers in."""
     z, power, e, total, a, top = (float(v) for v in (steps.z[y], steps.shifted[y], steps.exp[y], steps.sum, steps.a[y], steps.z.max()))
     j = f"_{{{y}}}"
     name = rf"z{j} - \max z" if shift else f"z{j}"
@@ -81,6 +88,14 @@ def steps_latex(steps, y, shift):
     yield _line(f"e{j} &= e^{{{name}}}", (power,), lambda p: p.exp(), lambda p: f"e^{{{tex(p)}}}", e)
     yield rf"s &= \textstyle\sum_k e_k = {_sum(steps.exp, total)}"
     yield _line(rf"a{j} &= \frac{{e{j}}}{{s}}", (e, total), lambda p, q: p / q, lambda p, q: rf"\frac{{{tex(p)}}}{{{tex(q)}}}", a)
+
+
+def changed(add, temperature):
+    """What z is here, where it is not what the network gave."""
+    if not add and temperature == 1:
+        return ""
+    z = "z of the network" + (f" {'+' if add > 0 else '−'} {plain(abs(add))}" if add else "")
+    return f"Here z is {z}. " if temperature == 1 else f"Here z is {f'({z})' if add else z} / {plain(temperature)}. "
 
 
 def beyond(z, dtype):
@@ -93,21 +108,30 @@ def overflow(dtype, steps, bare, exact):
     if np.isfinite(steps.z).all() and (apart := np.abs(steps.a - exact.a).max()) > ROUGH:
         return (
             f"So far from 0 the numbers of {dtype} are {plain(np.spacing(np.abs(steps.z).max()))} apart, and z is rounded to them: the "
-            f"probabilities are off by up to {plain(apart)}, with the shift as without. {_overflow(dtype, steps, bare)}"
+            f"probabilities are off by up to {plain(apart)}, also with the shift. {_overflow(dtype, steps, bare)}"
         )
     return _overflow(dtype, steps, bare)
 
 
 def _overflow(dtype, steps, bare):
-    limit, largest = plain(activations.exp_limit(dtype)), plain(steps.z.max())
-    edge = f"In {dtype} e<sup>z</sup> is infinite above z = {limit}; the largest z here is {largest}. "
-    saved = "With it the largest power is e<sup>0</sup> = 1."
     if not np.isfinite(steps.z).all():
         return f"Here z itself is beyond what {dtype} can hold, and the shift cannot help: ∞ − ∞ is not a number."
+    saved = "With it the largest power is e<sup>0</sup> = 1."
+    # As many digits as tell the two apart: 709.8 is not above 709.8.
+    (limit, largest), _ = fit((activations.exp_limit(dtype), float(steps.z.max())), lambda p, q: Decimal(p != q), Decimal(1), 0)
+    here = f"the largest z here is {plain(largest)}"
+    edge = f"In {dtype} e<sup>z</sup> is infinite above z = {plain(limit)}; {here}. "
+    if bare.sum == 0:
+        return f"To {dtype} every e<sup>z</sup> is 0, as {here}: without the shift 0/0 is not a number. {saved}"
     if np.isnan(bare.a).any():
         return edge + "Without the shift e<sup>z</sup> is infinite, and ∞/∞ is not a number. " + saved
     if np.isinf(bare.sum):
         return edge + "Without the shift the sum is infinite, and every probability becomes 0. " + saved
+    if (apart := np.abs(bare.a - steps.a).max()) > ROUGH:
+        return (
+            f"So small an e<sup>z</sup> has lost digits in {dtype}, as {here}: without the shift the probabilities are off by up to "
+            f"{plain(apart)}. {saved}"
+        )
     return edge + "Both ways give the same probabilities, to rounding: e<sup>max z</sup> cancels in the fraction."
 
 
@@ -181,13 +205,16 @@ def parts_table(c, k, z, output):
 
 def verdict(c, k, output):
     """What the parts come to at the label's entry k, and the loss by both ways, in words."""
-    whole = "a − y" if output == "sigmoid" else "a − onehot(y)"
-    losses = f"Loss: −log a<sub>y</sub> as written **{plain(c.naive_loss)}**, by log-sum-exp **{plain(c.loss)}**."
+    one = output == "sigmoid"
+    whole = "a − y" if one else "a − onehot(y)"
+    ways = ("−log a", "from z itself") if one else ("−log a<sub>y</sub>", "by log-sum-exp")
+    losses = f"Loss: {ways[0]} as written **{plain(c.naive_loss)}**, {ways[1]} **{plain(c.loss)}**."
     if np.isfinite(c.product).all():
         how = f"The slope of the activation is in ∂L/∂z, and cancels: what grows in ∂L/∂a shrinks in ∂a/∂z, and {whole} is left."
     elif np.isnan(c.product[k]):
         zero = "0 / 0" if np.isnan(c.dL_da[k]) else "∞ · 0"
-        how = f"The label's a is {plain(c.a[k])} to the last bit: {zero} is not a number. {whole}, taken in one step, is still exact."
+        a = "Here a" if one else "The label's a"
+        how = f"{a} is {plain(c.a[k])} to the last bit: {zero} is not a number. {whole}, taken in one step, is still exact."
     else:
         how = f"∂L/∂a has grown beyond what float64 can hold, and the product with it. {whole}, taken in one step, is still exact."
     return f"{how} {losses}"
@@ -203,7 +230,8 @@ def parts_latex(c, k, output):
         row = r"\begin{cases} a_y(1 - a_y) & j = y \\ -a_y\,a_j & j \neq y \end{cases}"
         yield rf"\frac{{\partial L}}{{\partial z_j}} = -\frac{{1}}{{a_y}} \cdot {row} = a_j - [\,j = y\,]"
         name = rf"\frac{{\partial L}}{{\partial z_{{{k}}}}}"
-    yield _line(name, (grows, shrinks), lambda p, q: p * q, lambda p, q: rf"{factor(p)} \cdot {tex(q)}", product)
+    numbers = _line(f"{name} &", (grows, shrinks), lambda p, q: p * q, lambda p, q: rf"{factor(p)} \cdot {tex(q)}", product)
+    yield rf"\begin{{aligned}} {folded(numbers)} \end{{aligned}}"
 
 
 def written(count, *middle):

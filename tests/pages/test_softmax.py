@@ -1,6 +1,7 @@
 """The Softmax page, run without a browser on small networks."""
 
 import functools
+import json
 import re
 
 import numpy as np
@@ -65,6 +66,25 @@ def test_the_reader_chooses_the_digits(page, digits):
         assert [float(row[1].replace("−", "-")) for row in tables(at)[0][:10]] == z.tolist()
     else:
         assert max(len(row[1].strip("−0.").replace(".", "")) for row in tables(at)[0][:10]) == int(digits)
+
+
+@pytest.mark.parametrize("section", ("Outputs", "Loss"))
+def test_the_summary_has_the_digits_chosen(page, section):
+    loss = mlcore.explain(NETWORKS["softmax"], DIGITS.X_test[5] / 255, int(DIGITS.y_test[5])).loss
+    for digits in ("2", "full"):
+        told = text(page("softmax", source="Data", index=5, section=section, digits=digits))
+        with precision(digits):
+            assert re.search(rf"loss {re.escape(plain(loss)[:14])}", told)
+
+
+def test_a_digit_read_for_sure_has_a_jacobian_in_colour(page):
+    def scales(**params):
+        specs = [json.loads(chart.proto.spec)["data"][0] for chart in page("softmax", **params).get("plotly_chart")]
+        return [trace["zmax"] for trace in specs if trace["type"] == "heatmap"]
+
+    far = page("softmax", DIGITS.X_test[5] / 255, logit=1, by=10, source="Example")
+    assert len(set(scales(source="Example"))) == 1 and "±" not in text(page("softmax", source="Example"))
+    assert len(set(scales(source="Example", logit=1, by=10))) == 2 and text(far).count("±") == 2
 
 
 def test_moving_one_logit_moves_one_sigmoid_and_all_of_softmax(page):

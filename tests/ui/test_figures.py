@@ -45,6 +45,14 @@ def test_few_cells_carry_their_numbers_in_a_common_unit():
     assert [list(line) for line in figure.data[0].text] == [["3.10", "−.10"], ["0", ".90"]]
 
 
+def test_there_is_no_common_unit_where_cells_would_still_need_one_of_their_own():
+    spread = np.array([[1.1e-13, -5e-23], [0.0, 3e-14]])
+    assert [list(line) for line in matrices.heatmap(spread).data[0].text] == [["1e−13", "−5e−23"], ["0", "3e−14"]]
+    assert "cells" not in matrices.about(spread)
+    assert list(matrices.heatmap([3e5, 1e-3, 4000.0]).data[0].text[0]) == ["3e5", "1e−3", "4000"]
+    assert list(matrices.heatmap([5e-324, 0.0]).data[0].text[0]) == ["5e−324", "0"]
+
+
 def test_the_line_above_a_heatmap_says_shape_range_and_unit():
     assert matrices.about(np.array([3.1e-5, -1e-6])) == "1 × 2 · ± 3.1e−5 · cells in 10⁻⁵"
     assert matrices.about(np.full((20, 20), -0.25)) == "20 × 20 · ± 0.25"

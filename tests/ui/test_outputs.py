@@ -12,7 +12,7 @@ from mlcore import activations
 from mlcore.cancellation import cancellation
 from tests.latex import evaluate
 from ui import colors, softmax
-from ui.arithmetic import plain
+from ui.arithmetic import plain, precision
 from ui.figures import outputs
 
 RNG = np.random.default_rng(0)
@@ -52,6 +52,25 @@ def test_the_point_lies_within_the_curves_picture(loss):
     assert figure.layout.yaxis.range[1] > loss and values.max() >= min(loss, 690)
 
 
+@pytest.mark.parametrize("loss, printed", (
+    (2.332, [False, True]), (2.732, [True, True]), (0.95, [True, False]), (5.0, [True, True]), (0.1, [True, True]),
+))  # fmt: skip
+def test_no_mark_is_printed_over_the_points_number(loss, printed):
+    marks = [(a, value, text) for *_, a, value, text in softmax.worked_example()]
+    figure = outputs.curve(*softmax.curve_points(loss), (float(np.exp(-loss)), loss), marks)
+    assert [bool(trace.text[0]) for trace in figure.data[1:3]] == printed
+    assert [(trace.x[0], trace.y[0]) for trace in figure.data[1:3]] == [(a, value) for a, value, _ in marks]
+
+
+def test_each_name_has_the_colour_of_its_line_and_stands_on_it():
+    figure = outputs.parts(softmax.SWEEP, softmax.sweep(np.zeros(2), 1, "softmax"), 100)
+    for note, trace in zip(figure.layout.annotations, figure.data):
+        assert note.font.color == trace.line.color and note.yshift > 0
+        assert 10**note.y == pytest.approx(trace.y[list(trace.x).index(note.x)])
+    product, whole = (next(n for n in figure.layout.annotations if n.text == name) for name in ("product", "|a − y|"))
+    assert abs(product.x - whole.x) > 150
+
+
 def test_the_line_of_the_product_ends_where_it_is_not_a_number():
     lines = softmax.sweep(np.zeros(2), 1, "softmax")
     figure = outputs.parts(softmax.SWEEP, lines, 100)
@@ -74,6 +93,9 @@ def test_the_steps_of_any_logits_can_be_written_down(z, dtype, shift, add, tempe
     s = activations.softmax_steps(np.array(z) + add, dtype, shift, temperature)
     lines = list(softmax.steps_latex(s, len(z) - 1, shift))
     assert len(lines) == 3 + shift and all("=" in line for line in lines)
+    with precision("full"):
+        lines = list(softmax.steps_latex(s, len(z) - 1, shift))
+        assert [softmax.folded(line).replace(r" \\ &", "") for line in lines] == lines
     table = softmax.steps_table(np.array(z), s, s, 0, add != 0)
     assert len(cells(table)) == len(z) + 1 and len({len(row) for row in cells(table)}) == 1
     assert "float" in softmax.overflow(dtype, s, s, s)
@@ -95,6 +117,53 @@ def test_a_shift_cannot_bring_back_the_digits_that_z_itself_has_lost():
     text = softmax.overflow("float16", far, far, exact)
     assert "are 0.5 apart" in text and f"off by up to {plain(np.abs(far.a - exact.a).max())}" in text
     assert "apart" not in softmax.overflow("float16", near, near, exact)
+
+
+@pytest.mark.parametrize("add, dtype, told", (
+    (-100, "float16", ["To float16 every e<sup>z</sup> is 0", "0/0 is not a number"]),
+    (-15, "float16", ["has lost digits in float16", "off by up to"]), (-60, "float64", ["Both ways give the same"]),
+))  # fmt: skip
+def test_powers_that_are_too_small_are_not_called_infinite(add, dtype, told):
+    z = np.array([-0.8, 1.8, -0.9]) + add
+    shifted, bare = (activations.softmax_steps(z, dtype, shift) for shift in (True, False))
+    text = softmax.overflow(dtype, shifted, bare, shifted)
+    assert all(words in text for words in told) and "∞" not in text
+    assert ("infinite" in text) == (dtype == "float64")
+
+
+def test_what_lies_above_the_limit_is_shown_above_it():
+    s = activations.softmax_steps([709.8, 1.0], shift=False)
+    limit, largest = re.search(r"above z = ([\d.]+); the largest z here is ([\d.]+)\.", softmax.overflow("float64", s, s, s)).groups()
+    assert float(limit) < float(largest) and len(largest) < 9
+
+
+@pytest.mark.parametrize("add, temperature, told", (
+    (0, 1.0, ""), (-100, 1.0, "Here z is z of the network − 100. "), (5, 1.0, "Here z is z of the network + 5. "),
+    (0, 0.5, "Here z is z of the network / 0.5. "), (-3, 2.0, "Here z is (z of the network − 3) / 2. "),
+))  # fmt: skip
+def test_what_was_done_to_z_is_said_shortly(add, temperature, told):
+    assert softmax.changed(add, temperature) == told
+
+
+def test_a_long_sum_has_the_term_that_makes_it():
+    s = activations.softmax_steps([-40.0, 1, 2, 30, 3, -2])
+    total = list(softmax.steps_latex(s, 0, True))[2]
+    assert re.search(r"10\^\{-31\} \+ \\cdots \+ 1 \+ \\cdots \+ .*10\^\{-14\} = 1\.000$", total), total
+
+
+def test_a_line_of_many_digits_goes_on_below():
+    c, k = softmax.at_label(np.array([-0.8, 1.8, -0.9]), 0, 5, "softmax")
+    for digits, folds in (("4", 0), ("full", 1)):
+        with precision(digits):
+            _, latex = softmax.parts_latex(c, k, "softmax")
+        assert latex.count(r"\\") == folds
+        assert float(evaluate(re.split(r"=|\\approx", latex.removesuffix(r"\end{aligned}"))[-1])) == pytest.approx(c.product[k], rel=6e-4)
+
+
+def test_one_sigmoid_has_no_label_to_point_at_and_no_sum_of_exponentials():
+    c, k = softmax.at_label(np.zeros(2), 1, 800, "sigmoid")
+    told = softmax.verdict(c, k, "sigmoid")
+    assert "log-sum-exp" not in told and "a<sub>y" not in told and "from z itself **800**" in told and "Here a is 0" in told
 
 
 def test_overflow_is_written_as_what_it_is():

@@ -15,6 +15,7 @@ from ui.figures.axes import framed, ten_to
 
 GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
+SMALL = 0.005  # below, a number in a cell is written with its power of ten
 CLICKABLE = 2_600  # cells up to which each can be clicked
 CELLS = 8_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
 POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
@@ -27,9 +28,10 @@ def limit(values):
 
 
 def power(values):
-    """The power of ten in whose units numbers fit into cells; 0 where they fit as they are."""
-    exponent = math.floor(math.log10(limit(values)))
-    return 0 if -2 <= exponent <= 2 else exponent
+    """The power of ten in whose units numbers fit into cells; 0 where they fit as they are, or some would still need a power of ten."""
+    exponent, size = math.floor(math.log10(limit(values))), np.abs(np.asarray(values, float))
+    spread = ((size > 0) & (size < SMALL * 10.0**exponent)).any()
+    return 0 if -2 <= exponent <= 2 or exponent < -300 or spread else exponent  # 10⁻³²⁴ is no float64
 
 
 def heatmap(values, cell=None, height=300, clickable=False):
@@ -52,7 +54,7 @@ def heatmap(values, cell=None, height=300, clickable=False):
     if cell is not None:
         _mark(figure, cell, m, n)
     figure.update_xaxes(range=[-0.5, n - 0.5], **_ticks(n, 12))
-    figure.update_yaxes(range=[m - 0.5, -0.5], scaleanchor=False, showticklabels=m > 1, **_ticks(m, height // 20))
+    figure.update_yaxes(range=[m - 0.5, -0.5], scaleanchor=False, showticklabels=m > 1, **_ticks(m, height // 18))
     return _frame(figure, height).update_layout(margin_b=20)
 
 
@@ -101,10 +103,10 @@ def _cells(values):
 
 
 def _short(v):
-    """At most six characters: two decimals without the zero in front, a small number by its power of ten."""
+    """At most seven characters: two decimals without the zero in front, a small or a very large number by its power of ten."""
     if not math.isfinite(v):
         return plain(v)
-    if 0 < abs(v) < 0.005:
+    if 0 < abs(v) < SMALL or abs(v) >= 9999.5:
         digit, power_of_ten = f"{v:.0e}".split("e")
         return f"{digit}e{int(power_of_ten)}".replace("-", "−")
     text = f"{v:.{2 if abs(v) < 9.995 else 1 if abs(v) < 99.95 else 0}f}"

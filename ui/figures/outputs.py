@@ -11,11 +11,11 @@ from ui.figures import matrices
 from ui.figures.axes import framed, logarithmic
 
 FLOOR, CEILING = -330, 330  # powers of ten: a float64 has no more
-LINES = (  # of each quantity over s: its line, where along it the name stands, and how far above
-    ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5, 14),
-    ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5, 14),
-    ({"color": colors.ACCENT, "width": 6}, 0.85, 14),
-    ({"color": colors.TEST, "width": 2}, 0.3, -13),
+LINES = (  # of each quantity over s: its line, and where along it the name stands, above
+    ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5),
+    ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5),
+    ({"color": colors.ACCENT, "width": 6}, 0.85),
+    ({"color": colors.TEST, "width": 2}, 0.5),
 )
 CELL = "padding:.12rem .55rem;text-align:right;white-space:nowrap"
 
@@ -58,22 +58,25 @@ def derivative(values, top, height=220):
 
 
 def curve(a, loss, point, marks=(), height=330):
-    """The curve of −log a through (a, loss), with the instance's point (a, loss) and lesser marks (a, loss, text)."""
-    figure = go.Figure()
+    """The curve of −log a through (a, loss), with the instance's point (a, loss) and lesser marks (a, loss, text).
+
+    The text of a mark is left out where the point's own number would be printed over it.
+    """
+    figure, (x, y) = go.Figure(), point
+    top = 1.15 * max(y, 3.5)
     figure.add_scatter(
         x=a, y=loss, mode="lines", line={"color": colors.MUTED, "width": 2}, hovertemplate="−log %{x:.4g} = %{y:.4g}<extra></extra>"
     )
     dot = {"color": colors.MUTED, "size": 10, "symbol": "diamond"}
-    for x, y, text in marks:
-        figure.add_scatter(x=[x], y=[y], mode="markers+text", marker=dot, text=[text], textposition="top right", hoverinfo="skip")
-    x, y = point
+    for p, q, text in marks:
+        told = "" if abs(p - x) < 0.25 and abs(q - y) < 0.08 * top else text
+        figure.add_scatter(x=[p], y=[q], mode="markers+text", marker=dot, text=[told], textposition="top right", hoverinfo="skip")
     # Dotted lines lead from the point to both axes, where its numbers are read off.
     figure.add_scatter(x=[0, x, x], y=[y, y, 0], mode="lines", line={"color": colors.ACCENT, "width": 1, "dash": "dot"}, hoverinfo="skip")
     figure.add_scatter(
         x=[x], y=[y], mode="markers+text", marker={"color": colors.ACCENT, "size": 13}, text=[f"<b>{plain(y)}</b>"],
         textposition="top right" if x < 0.8 else "top left", hovertemplate=f"−log {plain(x)} = {plain(y)}<extra></extra>",
     )  # fmt: skip
-    top = 1.15 * max(y, 3.5)
     figure.update_xaxes(title="probability of the label", range=[-0.01, 1.03], tickformat=".1f", fixedrange=True)
     figure.update_yaxes(title="loss", range=[-0.03 * top, top], fixedrange=True)
     return framed(figure, height)
@@ -82,14 +85,14 @@ def curve(a, loss, point, marks=(), height=330):
 def parts(s, lines, at, height=240):
     """Sizes of four quantities over s on a logarithmic axis, (name, values) in the order of LINES; a line ends where it is 0, ∞ or NaN."""
     figure = go.Figure()
-    for (name, values), (line, place, shift) in zip(lines, LINES, strict=True):
+    for (name, values), (line, place) in zip(lines, LINES, strict=True):
         size = np.abs(np.asarray(values, float))
         drawn = np.where(np.isfinite(size) & (size > 0), size, np.nan)
         figure.add_scatter(x=s, y=drawn, mode="lines", line=line, hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>", connectgaps=False)
         there = np.flatnonzero(np.isfinite(drawn))
         if there.size:
             k = there[int(place * (there.size - 1))]
-            figure.add_annotation(text=name, showarrow=False, x=s[k], y=np.log10(drawn[k]), yshift=shift)
+            figure.add_annotation(text=name, showarrow=False, x=s[k], y=np.log10(drawn[k]), yshift=14, font={"color": line["color"]})
     figure.add_vline(x=at, line={"color": colors.ACCENT, "width": 1.5})
     figure.update_xaxes(title="s", range=[s[0], s[-1]], fixedrange=True, zeroline=False)
     logarithmic(figure, FLOOR, CEILING, [-300, -150, 0, 150, 300])
