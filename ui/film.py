@@ -59,7 +59,7 @@ def frames(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
     costs = film.costs
     made = {
         "J": film.J.tolist(), "data": costs[:, 0].tolist(), "penalty": costs[:, 1].tolist(), "accuracy": film.accuracy.tolist(),
-        "epochs": epochs, "penalised": l2 > 0, "warning": warning(film, rate), "palette": _text(palette()),
+        "penalised": l2 > 0, "warning": warning(film, rate), "palette": _text(palette()),
         "top": 1.08 * min(max(GUESSING, film.J.max()), OFF_SCALE * GUESSING), "alt": spoken(film),
         "title": f"epochs; one epoch = 1 update with all {len(y)} {'points' if plane else 'digits'}",
         "colors": {"paper": colors.PAPER, "classes": colors.CLASSES[:2], "data": colors.TRAIN, "penalty": colors.TEST},

@@ -24,7 +24,7 @@ def carry(title):
     """On a change of pages, keep what was chosen, typed or linked on the page before.
 
     Streamlit forgets it with its widget, which goes, unless the widget was touched. Set anew it is nobody's, and stays; but not at every
-    run, which would take back what is being typed. Buttons cannot be set.
+    run, which would take back what is being typed. Buttons cannot be set, and the name of a network is the network's, not its input's.
     """
     if st.session_state.get("page") != title:
         st.session_state["page"] = title

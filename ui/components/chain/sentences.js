@@ -1,6 +1,7 @@
 // What the page says of a cell: its formula with the numbers in, and one sentence of arithmetic. Numbers carry their full value.
 
 const SHOWN = 3; // terms of a long sum that are written out
+const LESS = `<mn>1</mn>${mo("−")}`; // 1 −, in front of what is taken off
 
 const G = { sigmoid: (z) => 1 / (1 + Math.exp(-z)), tanh: Math.tanh, relu: (z) => Math.max(z, 0), identity: (z) => z }; // to tell "=" from "≈" alone
 
@@ -178,17 +179,17 @@ class Sentences {
 
   say_losses(o, i, j, terms, value) {
     if (terms.n === 1) {
-      const [a, y] = terms.factors(0), h = this.cell(terms.from(0)[0]), inside = (one) => (y ? one : row(mo("("), "<mn>1</mn>", mo("−"), one, mo(")"))), shown = -Math.log(y ? this.r(a) : 1 - this.r(a));
+      const [a, y] = terms.factors(0), h = this.cell(terms.from(0)[0]), inside = (one) => (y ? one : row(mo("("), LESS, one, mo(")"))), shown = -Math.log(y ? this.r(a) : 1 - this.r(a));
       return [[row(mo("−"), mi("log"), gap, inside(h)), row(mo("−"), mi("log"), gap, inside(this.n(a)))], `y = ${y}, so of −y log h − (1 − y) log(1 − h) the ${y ? "first" : "second"} part counts: −log ${y ? "" : "(1 − "}${this.word(a, "factor")}${y ? "" : ")"} ${this.sign(shown, value)} ${this.word(value, "value")}.`, shown];
     }
     const list = this.largest(terms).slice(0, SHOWN).map((k) => `${math(this.cell(terms.from(k)[0]))} = ${this.word(terms.factors(k)[0], "factor")} for y = ${terms.factors(k)[1]}: ${this.word(terms.value(k), "value")}`);
-    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), `<msub>${mi("y")}${mi("k")}</msub>`, mi("log"), this.trace.notation.letter("a", o.layer, "k"), mo("−"), mo("("), "<mn>1</mn>", mo("−"), `<msub>${mi("y")}${mi("k")}</msub>`, mo(")"), mi("log"), mo("("), "<mn>1</mn>", mo("−"), this.trace.notation.letter("a", o.layer, "k"), mo(")"))], `The sum over ${terms.n} outputs${list.length < terms.n ? ", the largest" : ""}: ${list.join("; ")}.`];
+    return [[row(`<munder>${mo("∑")}${mi("k")}</munder>`, mo("−"), `<msub>${mi("y")}${mi("k")}</msub>`, mi("log"), this.trace.notation.letter("a", o.layer, "k"), mo("−"), mo("("), LESS, `<msub>${mi("y")}${mi("k")}</msub>`, mo(")"), mi("log"), mo("("), LESS, this.trace.notation.letter("a", o.layer, "k"), mo(")"))], `The sum over ${terms.n} outputs${list.length < terms.n ? ", the largest" : ""}: ${list.join("; ")}.`];
   }
 
   say_slope(o, i, j, terms, value) {
     const [a, target] = terms.factors(0), A = this.trace.notation.symbol(this.trace.objects[o.sources[0]], j, 0);
     if (this.trace.activation.output === "sigmoid") {
-      return [[`<mfrac>${row(A, mo("−"), mi("y"))}${row(A, mo("("), "<mn>1</mn>", mo("−"), A, mo(")"))}</mfrac>`, `<mfrac>${row(this.n(a), mo("−"), this.n(target))}${row(this.n(a), mo("·"), this.n(1 - a))}</mfrac>`], `The slope of the loss at ${this.word(a, "factor")} for y = ${target}: ${this.word(value, "value")}.`, (this.r(a) - target) / (this.r(a) * this.r(1 - a))];
+      return [[`<mfrac>${row(A, mo("−"), mi("y"))}${row(A, mo("("), LESS, A, mo(")"))}</mfrac>`, `<mfrac>${row(this.n(a), mo("−"), this.n(target))}${row(this.n(a), mo("·"), this.n(1 - a))}</mfrac>`], `The slope of the loss at ${this.word(a, "factor")} for y = ${target}: ${this.word(value, "value")}.`, (this.r(a) - target) / (this.r(a) * this.r(1 - a))];
     }
     if (!target) return [[], `There is no a of ${this.class(j)} in ${this.theta ? "cost" : "L"} = −log a_y with y = ${this.trace.label}${this.theta ? " (classes count from 0)" : ""}: ${this.word(0, "value")}.`];
     return [[`<mfrac>${row(mo("−"), mi("1"))}${A}</mfrac>`, `<mfrac>${row(mo("−"), mi("1"))}${this.n(a)}</mfrac>`], `The slope of −log a at the label, −1 / ${this.word(a, "factor")} ${this.sign(-1 / this.r(a), value)} ${this.word(value, "value")}.`, -1 / this.r(a)];
@@ -196,16 +197,16 @@ class Sentences {
 
   say_jacobian(o, i, j, terms, value) {
     const [a, b] = terms.factors(0), [A, B] = [i, j].map((k) => this.trace.notation.symbol(this.trace.objects[o.sources[0]], k, 0));
-    if (i === j) return [[row(A, mo("("), "<mn>1</mn>", mo("−"), A, mo(")")), row(this.n(a), mo("·"), mo("("), "<mn>1</mn>", mo("−"), this.n(a), mo(")"))], `On the diagonal: raising ${math(this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) ${this.sign(this.r(a) * (1 - this.r(a)), value)} ${this.word(value, "value")}.`, this.r(a) * (1 - this.r(a))];
+    if (i === j) return [[row(A, mo("("), LESS, A, mo(")")), row(this.n(a), mo("·"), mo("("), LESS, this.n(a), mo(")"))], `On the diagonal: raising ${math(this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0).replace("a", "z"))} raises its own share. ${this.word(a, "factor")} · (1 − ${this.word(a, "factor")}) ${this.sign(this.r(a) * (1 - this.r(a)), value)} ${this.word(value, "value")}.`, this.r(a) * (1 - this.r(a))];
     return [[row(mo("−"), A, B), row(mo("−"), this.n(a), mo("·"), this.n(b))], `Off the diagonal: what ${this.class(j)} gains, ${this.class(i)} loses. −${this.word(a, "factor")} · ${this.word(b, "factor")} ${this.sign(-this.r(a) * this.r(b), value)} ${this.word(value, "value")}.`, -this.r(a) * this.r(b)];
   }
 
   say_diagonal(o, i, j, terms, value) {
     if (i !== j) return [[], `z of unit ${this.u(j)} does not reach a of unit ${this.u(i)}: ${this.word(0, "value")}.`];
     const g = this.trace.activation.hidden_of[o.layer], a = terms.factors(0)[0], A = this.trace.notation.symbol(this.trace.objects[o.sources[0]], i, 0);
-    const how = { sigmoid: [row(A, mo("("), "<mn>1</mn>", mo("−"), A, mo(")")), "a(1 − a)"], tanh: [row("<mn>1</mn>", mo("−"), `<msup>${row(A)}<mn>2</mn></msup>`), "1 − a²"], relu: [row(mo("["), A, mi("> 0"), mo("]")), "1 where a > 0, else 0"], identity: [mi("1"), "1"] }[g];
+    const how = { sigmoid: [row(A, mo("("), LESS, A, mo(")")), "a(1 − a)"], tanh: [row(LESS, `<msup>${row(A)}<mn>2</mn></msup>`), "1 − a²"], relu: [row(mo("["), A, mi("> 0"), mo("]")), "1 where a > 0, else 0"], identity: [mi("1"), "1"] }[g];
     const r = this.r(a), numbers = {
-      sigmoid: [row(this.n(a), mo("·"), mo("("), "<mn>1</mn>", mo("−"), this.n(a), mo(")")), r * (1 - r)], tanh: [row("<mn>1</mn>", mo("−"), `<msup>${this.signed(a)}<mn>2</mn></msup>`), 1 - r * r],
+      sigmoid: [row(this.n(a), mo("·"), mo("("), LESS, this.n(a), mo(")")), r * (1 - r)], tanh: [row(LESS, `<msup>${this.signed(a)}<mn>2</mn></msup>`), 1 - r * r],
       relu: [row(mo("["), this.n(a), mi("> 0"), mo("]")), r > 0 ? 1 : 0], identity: null,
     }[g];
     return [[how[0], ...(numbers ? [numbers[0]] : [])], `The slope of ${g}, ${how[1]}, at a = ${this.word(a, "factor")}: ${this.word(value, "value")}.`, numbers?.[1]];
