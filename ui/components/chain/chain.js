@@ -7,30 +7,49 @@ class Chain {
     this.position = 0;
     this.shapes = new Map();
     const $ = (selector) => root.querySelector(selector);
-    Object.assign(this, { objects: $(".objects"), formula: $(".formula"), sentence: $(".sentence"), where: $(".where"), stride: $(".stride"), play: $('[data-go="play"]') });
+    Object.assign(this, {
+      objects: $(".objects"),
+      formula: $(".formula"),
+      sentence: $(".sentence"),
+      where: $(".where"),
+      stride: $(".stride"),
+      play: $('[data-go="play"]'),
+    });
     $(".cursor").onclick = (event) => event.target.dataset.go && this.go(event.target.dataset.go);
     $(".bar").onkeydown = (event) => this.keyed(event);
     $(".layers").onclick = (event) => event.target.dataset.layer && this.open(Number(event.target.dataset.layer));
     this.stride.onchange = () => this.place(this.position);
-    this.sizes = new ResizeObserver(() => root.clientWidth && Math.abs(root.clientWidth - this.width) > 24 && this.trace && this.show(this.layer));
+    this.sizes = new ResizeObserver(
+      () => root.clientWidth && Math.abs(root.clientWidth - this.width) > 24 && this.trace && this.show(this.layer),
+    );
     this.sizes.observe(root);
   }
 
   update(data, tell) {
     this.tell = tell;
-    const other = data.version !== this.data?.version, fresh = other || data.notation !== this.data.notation;
+    const other = data.version !== this.data?.version,
+      fresh = other || data.notation !== this.data.notation;
     const sums = (name) => data.graph[name].map((text) => decoded(text));
     const graph = data.graph && (other ? { ...data.graph, Delta: sums("Delta"), D: sums("D") } : this.data.graph);
     if (fresh) this.trace = new Trace(data);
     this.sentences = new Sentences(this.trace, data.digits);
     this.data = { ...data, graph };
     if (!fresh) return this.again();
-    const drawn = data.graph ? "White nodes are bias units: they are 1 and have no z, so no error either. Input nodes show x. Arrow keys walk along the nodes, Enter through a node's edges. " : "";
-    this.root.querySelector(".names").textContent = drawn + "Bold is a whole array, with indices one entry of it. " + (this.trace.notation.theta
-      ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input." : "Entries count from 0, layers of weights from 1.");
-    const { objects } = this.trace, start = objects.find((o) => o.name === "L").index;
-    this.root.querySelector(".layers").innerHTML = data.layers > 1 && !data.graph
-      ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ") : "";
+    const drawn = data.graph
+      ? "White nodes are bias units: they are 1 and have no z, so no error either. Input nodes show x. Arrow keys walk along the nodes, Enter through a node's edges. "
+      : "";
+    this.root.querySelector(".names").textContent =
+      drawn +
+      "Bold is a whole array, with indices one entry of it. " +
+      (this.trace.notation.theta
+        ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input."
+        : "Entries count from 0, layers of weights from 1.");
+    const { objects } = this.trace,
+      start = objects.find((o) => o.name === "L").index;
+    this.root.querySelector(".layers").innerHTML =
+      data.layers > 1 && !data.graph
+        ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ")
+        : "";
     const known = data.position < this.trace.length ? data.position : null; // a link may name a cell of a larger network
     if (other) this.position = known ?? this.trace.position(objects[start]);
     this.layer = null;
@@ -46,31 +65,70 @@ class Chain {
       this.graph ??= new Graph(this, this.objects);
       return this.graph.draw();
     }
-    const { objects } = this.trace, last = this.data.layers - 1, room = Math.max(this.width - 24, 240);
+    const { objects } = this.trace,
+      last = this.data.layers - 1,
+      room = Math.max(this.width - 24, 240);
     const named = (name, l = layer) => objects.find((o) => o.name === name && o.layer === l);
     const input = layer ? named("a", layer - 1) : named("x", 0);
     const next = layer < last;
     const lines = [
-      [`Forward, layer ${layer + 1}`, [["", named("W")], ["·", input], ["+", named("b")], ["=", named("z")], [this.trace.activation.names[layer], named("a")], ...(next ? [] : [["→", named("L")]])]],
-      ["Backward: the error of each unit", [
-        ...(next ? [["", named("dL_dz", layer + 1)], ["×", named("dz_da", layer + 1)], ["=", named("dL_da")]] : [["", named("dL_da")]]),
-        ["×", named("da_dz")], ["=", named("dL_dz")]]],
-      ["… of each weight and bias", [
-        [`(${math(this.trace.notation.symbol(named("dL_dz")))})<sup>T</sup> ∘`, named("dz_dW")], ["=", named("dL_dW")],
-        [`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_db")], ["=", named("dL_db")]]],
+      [
+        `Forward, layer ${layer + 1}`,
+        [
+          ["", named("W")],
+          ["·", input],
+          ["+", named("b")],
+          ["=", named("z")],
+          [this.trace.activation.names[layer], named("a")],
+          ...(next ? [] : [["→", named("L")]]),
+        ],
+      ],
+      [
+        "Backward: the error of each unit",
+        [
+          ...(next
+            ? [
+                ["", named("dL_dz", layer + 1)],
+                ["×", named("dz_da", layer + 1)],
+                ["=", named("dL_da")],
+              ]
+            : [["", named("dL_da")]]),
+          ["×", named("da_dz")],
+          ["=", named("dL_dz")],
+        ],
+      ],
+      [
+        "… of each weight and bias",
+        [
+          [`(${math(this.trace.notation.symbol(named("dL_dz")))})<sup>T</sup> ∘`, named("dz_dW")],
+          ["=", named("dL_dW")],
+          [`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_db")],
+          ["=", named("dL_db")],
+        ],
+      ],
     ];
-    if (layer) lines.push(["… and back to the layer before", [[`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_da")], ["=", named("dL_da", layer - 1)]]]);
-    this.objects.replaceChildren(...lines.map(([title, parts]) => {
-      const line = document.createElement("div");
-      line.className = "line";
-      line.innerHTML = `<h3>${title}</h3><div class="parts"></div>`;
-      for (const [operator, o] of parts) {
-        if (operator) line.lastChild.insertAdjacentHTML("beforeend", `<span class="operator">${operator}</span>`);
-        line.lastChild.append(this.figure(o, room));
-      }
-      return line;
-    }));
-    for (const button of this.root.querySelectorAll("[data-layer]")) button.setAttribute("aria-pressed", Number(button.dataset.layer) === layer);
+    if (layer)
+      lines.push([
+        "… and back to the layer before",
+        [
+          [`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_da")],
+          ["=", named("dL_da", layer - 1)],
+        ],
+      ]);
+    this.objects.replaceChildren(
+      ...lines.map(([title, parts]) => {
+        const line = document.createElement("div");
+        line.className = "line";
+        line.innerHTML = `<h3>${title}</h3><div class="parts"></div>`;
+        for (const [operator, o] of parts) {
+          if (operator) line.lastChild.insertAdjacentHTML("beforeend", `<span class="operator">${operator}</span>`);
+          line.lastChild.append(this.figure(o, room));
+        }
+        return line;
+      }),
+    );
+    for (const button of this.root.querySelectorAll("[data-layer]"))
+      button.setAttribute("aria-pressed", Number(button.dataset.layer) === layer);
     this.point(this.here);
   }
 
@@ -82,27 +140,50 @@ class Chain {
   }
 
   figure(o, room) {
-    const figure = document.createElement("figure"), matrix = new Matrix(o, room);
+    const figure = document.createElement("figure"),
+      matrix = new Matrix(o, room);
     const all = o.of && o.of > o.rows ? ` (${o.rows} of ${o.of} units)` : "";
     const shape = o.name === "L" ? "a number" : `${o.of ?? o.rows} × ${o.cols}${all}`;
-    const drawn = matrix.diagonal ? ", its diagonal" : matrix.perLine ? `, rows as ${matrix.tile[1]} × ${matrix.tile[0]}`
-      : matrix.fold && matrix.lines > 1 ? `, drawn as ${matrix.lines} × ${matrix.across}` : "";
+    const drawn = matrix.diagonal
+      ? ", its diagonal"
+      : matrix.perLine
+        ? `, rows as ${matrix.tile[1]} × ${matrix.tile[0]}`
+        : matrix.fold && matrix.lines > 1
+          ? `, drawn as ${matrix.lines} × ${matrix.across}`
+          : "";
     figure.dataset.object = `${o.name}${o.layer}`;
-    figure.innerHTML = `<div class="title"><span>${math(this.trace.notation.symbol(o))}</span></div>` +
+    figure.innerHTML =
+      `<div class="title"><span>${math(this.trace.notation.symbol(o))}</span></div>` +
       `<div class="face" tabindex="0" role="application" aria-roledescription="matrix" aria-label="${o.spoken}, ${shape}; arrow keys move from cell to cell"><canvas></canvas><canvas class="lights"></canvas></div>` +
       `<figcaption>${shape}${drawn}</figcaption>`;
-    const face = figure.querySelector(".face"), [cells, lights] = figure.querySelectorAll("canvas");
+    const face = figure.querySelector(".face"),
+      [cells, lights] = figure.querySelectorAll("canvas");
     matrix.paint(cells);
     matrix.sized(lights);
-    const at = (event) => { const box = cells.getBoundingClientRect(); return matrix.cellAt(event.clientX - box.left, event.clientY - box.top); };
+    const at = (event) => {
+      const box = cells.getBoundingClientRect();
+      return matrix.cellAt(event.clientX - box.left, event.clientY - box.top);
+    };
     face.onpointermove = (event) => event.pointerType !== "touch" && this.soon(o, at(event));
     face.onpointerleave = () => this.soon(null);
-    face.onpointerdown = (event) => { const cell = at(event); if (cell) { this.stop(); this.place(this.trace.position(o, ...cell)); } };
+    face.onpointerdown = (event) => {
+      const cell = at(event);
+      if (cell) {
+        this.stop();
+        this.place(this.trace.position(o, ...cell));
+      }
+    };
     face.onfocus = () => this.here?.o !== o && face.matches(":focus-visible") && this.soon(o, [0, 0]);
     face.onblur = () => this.soon(null);
     face.onkeydown = (event) => {
       const inside = this.here.o === o ? [this.here.i, this.here.j] : [0, 0];
-      const cell = event.key.startsWith("Arrow") ? matrix.moved(inside, event.key) : event.key === "Home" ? [0, 0] : event.key === "End" ? [o.rows - 1, o.cols - 1] : null;
+      const cell = event.key.startsWith("Arrow")
+        ? matrix.moved(inside, event.key)
+        : event.key === "Home"
+          ? [0, 0]
+          : event.key === "End"
+            ? [o.rows - 1, o.cols - 1]
+            : null;
       if (!cell) return;
       event.preventDefault();
       event.stopPropagation();
@@ -116,15 +197,22 @@ class Chain {
   // The tensor behind the sheet: of slice k only row k is not zero.
   slices(figure, o) {
     const title = figure.querySelector(".title");
-    title.insertAdjacentHTML("beforeend", `<span class="slices"><button type="button" title="The tensor behind the sheet, slice by slice">${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices</button></span>`);
-    const [cells] = figure.querySelectorAll("canvas"), face = figure.querySelector(".face");
+    title.insertAdjacentHTML(
+      "beforeend",
+      `<span class="slices"><button type="button" title="The tensor behind the sheet, slice by slice">${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices</button></span>`,
+    );
+    const [cells] = figure.querySelectorAll("canvas"),
+      face = figure.querySelector(".face");
     let k = -1;
     title.querySelector("button").onclick = (event) => {
       k = k + 1 < o.rows ? k + 1 : -1;
       const slice = { ...o, value: (i, j) => (k < 0 || i === k ? o.value(i, j) : 0) };
       const matrix = new Matrix(slice, Math.max(this.width - 24, 240));
       matrix.paint(cells);
-      event.target.textContent = k < 0 ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices` : `slice ${this.trace.notation.number(o.unit(k))}: only its row`;
+      event.target.textContent =
+        k < 0
+          ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices`
+          : `slice ${this.trace.notation.number(o.unit(k))}: only its row`;
       face.dataset.slice = k;
       this.point(this.here);
     };
@@ -157,15 +245,23 @@ class Chain {
     const { o, i, j, term } = cell;
     const lit = new Map([[o.index, { here: [i, j], spots: [] }]]);
     const terms = this.trace.terms(o, i, j);
-    const slice = Number(this.shapes.get(o.index)?.figure.querySelector(".face").dataset.slice ?? -1), elsewhere = slice >= 0 && i !== slice;
-    const spots = elsewhere ? [] : term === null || this.stride.value !== "term" || terms.part ? this.trace.sources(o, i, j) : terms.from(term);
+    const slice = Number(this.shapes.get(o.index)?.figure.querySelector(".face").dataset.slice ?? -1),
+      elsewhere = slice >= 0 && i !== slice;
+    const spots = elsewhere
+      ? []
+      : term === null || this.stride.value !== "term" || terms.part
+        ? this.trace.sources(o, i, j)
+        : terms.from(term);
     for (const [k, row, column] of spots) {
       if (!lit.has(k)) lit.set(k, { here: null, spots: [] });
       lit.get(k).spots.push([row, column]);
     }
     this.graph?.light(lit);
     for (const [k, { matrix, lights, figure }] of this.shapes) {
-      if (!figure.isConnected) { this.shapes.delete(k); continue; }
+      if (!figure.isConnected) {
+        this.shapes.delete(k);
+        continue;
+      }
       const now = lit.get(k);
       if (now || figure.dataset.lit) matrix.light(lights, now?.spots ?? [], now?.here ?? null);
       figure.dataset.lit = now ? JSON.stringify(now) : "";
@@ -176,7 +272,8 @@ class Chain {
     Object.assign(this.root.dataset, { object: `${o.name}${o.layer}`, row: i, col: j, term: term ?? "" });
     this.read(o, j);
     if (hovering) return;
-    const code = this.root.querySelector(".code"), [title, text] = this.data.code[o.code] ?? ["", ""];
+    const code = this.root.querySelector(".code"),
+      [title, text] = this.data.code[o.code] ?? ["", ""];
     code.hidden = !text;
     code.querySelector("summary").textContent = `The code that computed ${title}`;
     code.querySelector("code").textContent = text;
@@ -193,7 +290,8 @@ class Chain {
     section.hidden = !o.readings || o.name === "dL_db";
     if (section.hidden) return;
     const [left, right] = o.sources.map((k) => this.trace.notation.symbol(this.trace.objects[k]));
-    section.querySelector(".hint").innerHTML = `The products along the paths are ${math(left)} ∘ a column of ${math(right)}; their sum is the derivative. ${o.name === "dL_da" ? `There are ${o.cols} of these derivatives, one for each hidden unit.` : ""}`;
+    section.querySelector(".hint").innerHTML =
+      `The products along the paths are ${math(left)} ∘ a column of ${math(right)}; their sum is the derivative. ${o.name === "dL_da" ? `There are ${o.cols} of these derivatives, one for each hidden unit.` : ""}`;
     section.querySelector(".both").innerHTML = sketch(this.trace, o, j, this.sentences);
     section.querySelector(".verdict").innerHTML = badge(o, j, this.sentences);
   }
@@ -202,7 +300,8 @@ class Chain {
   place(position, told = true) {
     this.position = position;
     this.here = this.trace.at(position);
-    const { o, term } = this.here, home = o.name === "x" ? 0 : o.layer;
+    const { o, term } = this.here,
+      home = o.name === "x" ? 0 : o.layer;
     const seen = this.layer !== null && (this.data.graph || this.shapes.get(o.index)?.figure.isConnected);
     if (seen) this.point(this.here);
     else this.show(home);
@@ -225,7 +324,14 @@ class Chain {
     const stride = this.stride.value;
     if (where === "play") return this.timer ? this.stop() : this.start();
     this.stop();
-    this.place({ start: 0, end: this.trace.last(stride), on: this.trace.step(this.position, stride), back: this.trace.step(this.position, stride, true) }[where]);
+    this.place(
+      {
+        start: 0,
+        end: this.trace.last(stride),
+        on: this.trace.step(this.position, stride),
+        back: this.trace.step(this.position, stride, true),
+      }[where],
+    );
     this.reveal();
   }
 
@@ -251,8 +357,10 @@ class Chain {
 
   keyed(event) {
     const where = { ArrowRight: "on", ArrowLeft: "back", Home: "start", End: "end", " ": "play" }[event.key];
-    const strides = [...this.stride.options].map((option) => option.value), turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.target.matches("select") && (event.target !== this.stride || !["Home", "End"].includes(event.key))) return event.stopPropagation();
+    const strides = [...this.stride.options].map((option) => option.value),
+      turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.target.matches("select") && (event.target !== this.stride || !["Home", "End"].includes(event.key)))
+      return event.stopPropagation();
     if (!where && !turn) return;
     if (where === "play" && (event.target.dataset.layer || ["start", "end"].includes(event.target.dataset.go))) return; // the button's own key
     event.preventDefault();

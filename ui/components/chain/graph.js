@@ -3,15 +3,26 @@
 const SVG = "http://www.w3.org/2000/svg";
 // What is shown, its names in part one and in part two, and where it is: objects of the trace, or a sum over the instances.
 const EDGES = {
-  "Θ": [["Θ", "W, b"], ["W", "b"]], "∂cost/∂Θ": [["∂cost/∂Θ", "∂L/∂W, ∂L/∂b"], ["dL_dW", "dL_db"]],
-  "Δ": [["Δ", "Σ ∂L/∂W, Σ ∂L/∂b"], "Delta"], D: [["D", "∂J/∂W, ∂J/∂b"], "D"],
+  Θ: [
+    ["Θ", "W, b"],
+    ["W", "b"],
+  ],
+  "∂cost/∂Θ": [
+    ["∂cost/∂Θ", "∂L/∂W, ∂L/∂b"],
+    ["dL_dW", "dL_db"],
+  ],
+  Δ: [["Δ", "Σ ∂L/∂W, Σ ∂L/∂b"], "Delta"],
+  D: [["D", "∂J/∂W, ∂J/∂b"], "D"],
 };
-const NODES = { a: [["a", "a"], "a"], z: [["z", "z"], "z"], "δ": [["δ", "∂L/∂z"], "dL_dz"] };
+const NODES = { a: [["a", "a"], "a"], z: [["z", "z"], "z"], δ: [["δ", "∂L/∂z"], "dL_dz"] };
 
 class Graph {
   constructor(chain, host) {
     Object.assign(this, { chain, host, parts: [] });
-    const choice = (name, options) => `<label>${name} <select data-choice="${name}">${Object.keys(options).map((o) => `<option value="${o}"></option>`).join("")}</select></label>`;
+    const choice = (name, options) =>
+      `<label>${name} <select data-choice="${name}">${Object.keys(options)
+        .map((o) => `<option value="${o}"></option>`)
+        .join("")}</select></label>`;
     this.choices = chain.root.querySelector(".choices");
     this.choices.innerHTML = choice("Edges", EDGES) + choice("Nodes", NODES);
     host.innerHTML = `<div class="net"></div>`;
@@ -30,7 +41,8 @@ class Graph {
 
   // Who a node is, u = −1 the bias unit: layers of nodes count from 1 in part one, from 0, the input, in part two.
   who(n, u) {
-    const { notation } = this.chain.trace, layer = notation.theta ? n + 1 : n;
+    const { notation } = this.chain.trace,
+      layer = notation.theta ? n + 1 : n;
     return u < 0 ? `the bias unit of layer ${layer}` : `unit ${notation.number(u)} of layer ${layer}`;
   }
 
@@ -42,7 +54,8 @@ class Graph {
   edge(l, i, j) {
     const which = this.chosen("Edges");
     if (typeof which === "string") return { total: which, value: this.total(which, l, i, j) };
-    const o = this.named(which[j < 0 ? 1 : 0], l), cell = j < 0 ? (o.name === "b" ? [i, 0] : [0, i]) : [i, j];
+    const o = this.named(which[j < 0 ? 1 : 0], l),
+      cell = j < 0 ? (o.name === "b" ? [i, 0] : [0, i]) : [i, j];
     return { o, cell, value: o.value(...cell) };
   }
 
@@ -54,21 +67,31 @@ class Graph {
   node(n, u) {
     if (u < 0) return { value: 1 };
     if (n === 0) return { o: this.named("x", 0), cell: [u, 0], value: this.named("x", 0).value(u, 0) };
-    const o = this.named(this.chosen("Nodes"), n - 1), cell = o.name === "dL_dz" ? [0, u] : [u, 0];
+    const o = this.named(this.chosen("Nodes"), n - 1),
+      cell = o.name === "dL_dz" ? [0, u] : [u, 0];
     return { o, cell, value: o.value(...cell) };
   }
 
   draw() {
-    const { trace } = this.chain, layers = this.chain.data.layers, sizes = [this.named("x", 0).rows];
-    for (const [name, options] of [["Edges", EDGES], ["Nodes", NODES]])
-      for (const option of this.choices.querySelector(`[data-choice="${name}"]`)) option.textContent = options[option.value][0][trace.notation.theta ? 0 : 1];
+    const { trace } = this.chain,
+      layers = this.chain.data.layers,
+      sizes = [this.named("x", 0).rows];
+    for (const [name, options] of [
+      ["Edges", EDGES],
+      ["Nodes", NODES],
+    ])
+      for (const option of this.choices.querySelector(`[data-choice="${name}"]`))
+        option.textContent = options[option.value][0][trace.notation.theta ? 0 : 1];
     for (let l = 0; l < layers; l++) sizes.push(this.named("W", l).rows);
     this.pixels = sizes[0] === 784;
-    const most = Math.max(...sizes.slice(this.pixels ? 1 : 0)) + 1, width = Math.max(this.chain.root.clientWidth - 8, 280), gap = Math.min(64, Math.max(40, 420 / most));
-    const height = Math.max(most * gap + 30, 200), radius = Math.min(20, gap * 0.36);
+    const most = Math.max(...sizes.slice(this.pixels ? 1 : 0)) + 1,
+      width = Math.max(this.chain.root.clientWidth - 8, 280),
+      gap = Math.min(64, Math.max(40, 420 / most));
+    const height = Math.max(most * gap + 30, 200),
+      radius = Math.min(20, gap * 0.36);
     const x = (n) => 50 + (n * (Math.min(width, 900) - 100)) / layers;
     const shown = (n) => sizes[n] + (n < layers ? 1 : 0);
-    const y = (n, u) => this.pixels && n === 0 ? 24 : height / 2 + ((u + (n < layers ? 1 : 0)) - (shown(n) - 1) / 2) * gap + 12;
+    const y = (n, u) => (this.pixels && n === 0 ? 24 : height / 2 + (u + (n < layers ? 1 : 0) - (shown(n) - 1) / 2) * gap + 12);
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", `0 0 ${Math.min(width, 900)} ${height + 20}`);
     svg.setAttribute("role", "group");
@@ -84,17 +107,25 @@ class Graph {
       this.parts.push(part);
       return element;
     };
-    const edges = [], nodes = [];
+    const edges = [],
+      nodes = [];
     for (let l = 0; l < layers; l++) {
       const all = [];
-      for (let i = 0; i < sizes[l + 1]; i++) for (let j = -1; j < (this.pixels && l === 0 ? 0 : sizes[l]); j++) all.push([i, j, this.edge(l, i, j)]);
+      for (let i = 0; i < sizes[l + 1]; i++)
+        for (let j = -1; j < (this.pixels && l === 0 ? 0 : sizes[l]); j++) all.push([i, j, this.edge(l, i, j)]);
       const top = Math.max(...all.map(([, , e]) => Math.abs(e.value)).filter(Number.isFinite), 1e-300);
       for (const [i, j, found] of all) {
-        const size = Math.abs(found.value) / top, color = `var(--${found.value < 0 ? "negative" : found.value > 0 ? "positive" : "none"})`;
-        edges.push([add("path", "edge", { n: l + 1, i, j }, found, {
-          d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`, stroke: color, "stroke-width": 1 + 6 * size, "stroke-opacity": 0.45 + 0.5 * size,
-          "aria-label": `edge from ${this.who(l, j)} to ${this.who(l + 1, i)}`,
-        })]);
+        const size = Math.abs(found.value) / top,
+          color = `var(--${found.value < 0 ? "negative" : found.value > 0 ? "positive" : "none"})`;
+        edges.push([
+          add("path", "edge", { n: l + 1, i, j }, found, {
+            d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`,
+            stroke: color,
+            "stroke-width": 1 + 6 * size,
+            "stroke-opacity": 0.45 + 0.5 * size,
+            "aria-label": `edge from ${this.who(l, j)} to ${this.who(l + 1, i)}`,
+          }),
+        ]);
       }
     }
     for (let n = 0; n <= layers; n++) {
@@ -104,13 +135,36 @@ class Graph {
       nodes.push([label]);
       if (this.pixels && n === 0) {
         const x0 = this.named("x", 0);
-        nodes.push(this.picture(x0, "the digit, pixel by pixel", (k) => ({ kind: "node", n: 0, u: k, o: x0, cell: [k, 0] }), x(0) - 46, height / 2 - 46), this.knob(add, n, -1, x(n), 24, radius, 1));
+        nodes.push(
+          this.picture(
+            x0,
+            "the digit, pixel by pixel",
+            (k) => ({ kind: "node", n: 0, u: k, o: x0, cell: [k, 0] }),
+            x(0) - 46,
+            height / 2 - 46,
+          ),
+          this.knob(add, n, -1, x(n), 24, radius, 1),
+        );
         for (let i = 0; i < sizes[1]; i++)
-          nodes.push(this.picture(this.row(i), `the edges from the pixels to ${this.who(1, i)}`, (k) => ({ kind: "edge", n: 1, i, j: k, ...this.edge(0, i, k) }), x(1) - radius - 62, y(1, i) - 28));
+          nodes.push(
+            this.picture(
+              this.row(i),
+              `the edges from the pixels to ${this.who(1, i)}`,
+              (k) => ({ kind: "edge", n: 1, i, j: k, ...this.edge(0, i, k) }),
+              x(1) - radius - 62,
+              y(1, i) - 28,
+            ),
+          );
         continue;
       }
       const units = Array.from({ length: shown(n) }, (_, k) => k - (n < layers ? 1 : 0));
-      const top = Math.max(...units.filter((u) => u >= 0).map((u) => Math.abs(this.node(n, u).value)).filter(Number.isFinite), 1e-300);
+      const top = Math.max(
+        ...units
+          .filter((u) => u >= 0)
+          .map((u) => Math.abs(this.node(n, u).value))
+          .filter(Number.isFinite),
+        1e-300,
+      );
       for (const u of units) nodes.push(this.knob(add, n, u, x(n), y(n, u), radius, top));
     }
     this.parts.find((part) => part.kind === "node").element.setAttribute("tabindex", "0");
@@ -120,12 +174,18 @@ class Graph {
   }
 
   knob(add, n, u, x, y, radius, top) {
-    const found = this.node(n, u), rgb = u < 0 ? [255, 255, 255] : shade(found.value, top, false);
+    const found = this.node(n, u),
+      rgb = u < 0 ? [255, 255, 255] : shade(found.value, top, false);
     const circle = add("circle", u < 0 ? "node bias" : "node", { n, u }, found, {
-      cx: x, cy: y, r: radius, fill: `rgb(${rgb})`, "aria-label": `${this.who(n, u).replace("the ", "")}, ${written(found.value, 4)}`,
+      cx: x,
+      cy: y,
+      r: radius,
+      fill: `rgb(${rgb})`,
+      "aria-label": `${this.who(n, u).replace("the ", "")}, ${written(found.value, 4)}`,
     });
     const text = document.createElementNS(SVG, "text");
-    for (const [name, value] of Object.entries({ x, y: y + 4, "text-anchor": "middle", "font-size": radius < 15 ? 9 : 11 })) text.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ x, y: y + 4, "text-anchor": "middle", "font-size": radius < 15 ? 9 : 11 }))
+      text.setAttribute(name, value);
     text.style.fill = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
     text.textContent = u < 0 ? "1" : brief(found.value);
     return [circle, text];
@@ -133,26 +193,37 @@ class Graph {
 
   // Row i of what the edges show, as an object of its own to be drawn.
   row(i) {
-    const which = this.chosen("Edges"), source = typeof which === "string" ? null : this.named(which[0], 0);
+    const which = this.chosen("Edges"),
+      source = typeof which === "string" ? null : this.named(which[0], 0);
     return { name: "row", rows: 1, cols: 784, rule: "row", value: (_, j) => (source ? source.value(i, j) : this.total(which, 0, i, j)) };
   }
 
   // The pixels stand for their 784 nodes, a row of Θ as a picture for its 784 edges: part(k) is what pixel k stands for.
   picture(o, label, part, x, y) {
-    const matrix = new Matrix(o, 200), size = Math.max(matrix.width, matrix.height);
-    const image = document.createElementNS(SVG, "foreignObject"), canvas = document.createElement("canvas");
+    const matrix = new Matrix(o, 200),
+      size = Math.max(matrix.width, matrix.height);
+    const image = document.createElementNS(SVG, "foreignObject"),
+      canvas = document.createElement("canvas");
     const scale = o.name === "x" ? 1 : 0.5;
     for (const [name, value] of Object.entries({ x, y, width: size * scale, height: size * scale })) image.setAttribute(name, value);
     matrix.paint(canvas);
     canvas.style.width = canvas.style.height = `${size * scale}px`;
-    for (const [name, value] of Object.entries({ role: "img", tabindex: "0", "aria-label": `${label}; arrow keys go from pixel to pixel` })) canvas.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ role: "img", tabindex: "0", "aria-label": `${label}; arrow keys go from pixel to pixel` }))
+      canvas.setAttribute(name, value);
     let pixel = 0;
     const say = (k) => this.over({ spot: { ...part((pixel = k)), element: canvas } });
     canvas.onpointermove = (event) => {
-      const box = canvas.getBoundingClientRect(), [i, j] = matrix.cellAt(((event.clientX - box.left) / box.width) * matrix.width, ((event.clientY - box.top) / box.height) * matrix.height);
+      const box = canvas.getBoundingClientRect(),
+        [i, j] = matrix.cellAt(
+          ((event.clientX - box.left) / box.width) * matrix.width,
+          ((event.clientY - box.top) / box.height) * matrix.height,
+        );
       say(Math.max(i, j));
     };
-    canvas.onpointerdown = (event) => { event.stopPropagation(); canvas.onpointermove(event); };
+    canvas.onpointerdown = (event) => {
+      event.stopPropagation();
+      canvas.onpointermove(event);
+    };
     canvas.onfocus = () => canvas.matches(":focus-visible") && say(pixel);
     canvas.onkeydown = (event) => {
       if (!event.key.startsWith("Arrow")) return;
@@ -180,51 +251,105 @@ class Graph {
     const { sentences, trace, data } = this.chain;
     this.light(new Map());
     part.element.classList.add("here");
-    if (part.kind !== "edge") return this.chain.speak(row(`<msub>${mi("a")}<mn>0</mn></msub>`, mo("="), "<mn>1</mn>"), "A bias unit is always 1. It has no z, so its entry of Θᵀδ is dropped.", 1);
-    const l = part.n - 1, { n, l2 } = data.graph, { notation } = trace, bias = part.j < 0, { i, j } = part;
-    const Delta = this.total("Delta", l, i, j), D = this.total("D", l, i, j), given = this.named(bias ? "b" : "W", l);
-    const theta = given.value(i, bias ? 0 : j), weight = notation.symbol(given, i, bias ? 0 : j), over = `<munder>${mo("∑")}${mi("instances")}</munder>`;
-    const sum = notation.theta ? notation.letter("Δ", l, i, j) : row(mo("∑"), `<mfrac>${row(mo("∂"), mi("L"))}${row(mo("∂"), weight)}</mfrac>`);
+    if (part.kind !== "edge")
+      return this.chain.speak(
+        row(`<msub>${mi("a")}<mn>0</mn></msub>`, mo("="), "<mn>1</mn>"),
+        "A bias unit is always 1. It has no z, so its entry of Θᵀδ is dropped.",
+        1,
+      );
+    const l = part.n - 1,
+      { n, l2 } = data.graph,
+      { notation } = trace,
+      bias = part.j < 0,
+      { i, j } = part;
+    const Delta = this.total("Delta", l, i, j),
+      D = this.total("D", l, i, j),
+      given = this.named(bias ? "b" : "W", l);
+    const theta = given.value(i, bias ? 0 : j),
+      weight = notation.symbol(given, i, bias ? 0 : j),
+      over = `<munder>${mo("∑")}${mi("instances")}</munder>`;
+    const sum = notation.theta
+      ? notation.letter("Δ", l, i, j)
+      : row(mo("∑"), `<mfrac>${row(mo("∂"), mi("L"))}${row(mo("∂"), weight)}</mfrac>`);
     if (part.total === "Delta") {
-      const input = bias ? `<msub>${mi("a")}<mn>0</mn></msub>` : notation.input(l, j), error = notation.symbol(this.named("dL_dz", l), 0, i);
-      return this.chain.speak(row(sum, mo("="), over, error, ...(bias && !notation.theta ? [] : [input]), mo("="), sentences.n(Delta)), `${notation.theta ? "δ times a" : bias ? "∂L/∂z" : "∂L/∂z times the input"}, added up over all ${n} instances: ${sentences.word(Delta, "value")}.`, Delta);
+      const input = bias ? `<msub>${mi("a")}<mn>0</mn></msub>` : notation.input(l, j),
+        error = notation.symbol(this.named("dL_dz", l), 0, i);
+      return this.chain.speak(
+        row(sum, mo("="), over, error, ...(bias && !notation.theta ? [] : [input]), mo("="), sentences.n(Delta)),
+        `${notation.theta ? "δ times a" : bias ? "∂L/∂z" : "∂L/∂z times the input"}, added up over all ${n} instances: ${sentences.word(Delta, "value")}.`,
+        Delta,
+      );
     }
     const name = notation.theta ? notation.letter("D", l, i, j) : `<mfrac>${row(mo("∂"), mi("J"))}${row(mo("∂"), weight)}</mfrac>`;
-    const penalty = bias ? "" : row(mo("+"), mi("λ"), weight), numbers = bias ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
-    const letter = notation.theta ? "Θ" : "W", what = bias ? `${notation.theta ? "column 0" : "the bias"} has no λ` : `λ ${letter} is ${sentences.word(l2 * theta, "penalty")}`;
+    const penalty = bias ? "" : row(mo("+"), mi("λ"), weight),
+      numbers = bias ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
+    const letter = notation.theta ? "Θ" : "W",
+      what = bias ? `${notation.theta ? "column 0" : "the bias"} has no λ` : `λ ${letter} is ${sentences.word(l2 * theta, "penalty")}`;
     const shown = sentences.r(Delta) / n + (bias ? 0 : sentences.r(l2) * sentences.r(theta));
-    this.chain.speak(row(name, mo("="), `<mfrac>${sum}${mi("n")}</mfrac>`, penalty, mo("="), `<mfrac>${sentences.n(Delta)}<mn>${n}</mn></mfrac>`, numbers, mo(sentences.sign(shown, D)), sentences.n(D)), `The mean over the ${n} instances, ${sentences.word(Delta / n, "mean")}; ${what}. Together ${sentences.word(D, "value")}.`, D);
+    this.chain.speak(
+      row(
+        name,
+        mo("="),
+        `<mfrac>${sum}${mi("n")}</mfrac>`,
+        penalty,
+        mo("="),
+        `<mfrac>${sentences.n(Delta)}<mn>${n}</mn></mfrac>`,
+        numbers,
+        mo(sentences.sign(shown, D)),
+        sentences.n(D),
+      ),
+      `The mean over the ${n} instances, ${sentences.word(Delta / n, "mean")}; ${what}. Together ${sentences.word(D, "value")}.`,
+      D,
+    );
   }
 
   // lit: object → its cells that are sources, and the cell itself.
   light(lit) {
     const objects = this.chain.trace.objects;
-    const cells = [...lit].flatMap(([k, { here, spots }]) => [...(here ? [[k, here, "here"]] : []), ...spots.map((spot) => [k, spot, "lit"])]);
+    const cells = [...lit].flatMap(([k, { here, spots }]) => [
+      ...(here ? [[k, here, "here"]] : []),
+      ...spots.map((spot) => [k, spot, "lit"]),
+    ]);
     for (const { element, kind, n, u, i, j } of this.parts) {
       element.classList.remove("lit", "here");
       for (const [k, [r, c], mark] of cells) {
         const o = objects[k];
-        const fits = kind === "edge"
-          ? o.layer === n - 1 && (["W", "dL_dW", "dz_dW", "dz_da"].includes(o.name) ? j >= 0 && (r ?? i) === i && (c ?? j) === j : (o.name === "b" && j < 0 && (r ?? i) === i) || (o.name === "dL_db" && j < 0 && (c ?? i) === i))
-          : u >= 0 && (o.name === "x" ? n === 0 && (r ?? u) === u : ["a", "z"].includes(o.name) ? n === o.layer + 1 && (r ?? u) === u : ["dL_dz", "dL_da"].includes(o.name) && n === o.layer + 1 && (c ?? u) === u);
+        const fits =
+          kind === "edge"
+            ? o.layer === n - 1 &&
+              (["W", "dL_dW", "dz_dW", "dz_da"].includes(o.name)
+                ? j >= 0 && (r ?? i) === i && (c ?? j) === j
+                : (o.name === "b" && j < 0 && (r ?? i) === i) || (o.name === "dL_db" && j < 0 && (c ?? i) === i))
+            : u >= 0 &&
+              (o.name === "x"
+                ? n === 0 && (r ?? u) === u
+                : ["a", "z"].includes(o.name)
+                  ? n === o.layer + 1 && (r ?? u) === u
+                  : ["dL_dz", "dL_da"].includes(o.name) && n === o.layer + 1 && (c ?? u) === u);
         if (fits) element.classList.add(mark);
       }
     }
   }
 
   keyed(event) {
-    const now = this.parts.find((part) => part.element === event.target), { key } = event;
+    const now = this.parts.find((part) => part.element === event.target),
+      { key } = event;
     if (!now || !(key.startsWith("Arrow") || ["Enter", "Home", "End"].includes(key))) return;
     event.preventDefault();
     event.stopPropagation();
-    const nodes = this.parts.filter((part) => part.kind !== "edge"), layer = (n) => nodes.filter((part) => part.n === n);
+    const nodes = this.parts.filter((part) => part.kind !== "edge"),
+      layer = (n) => nodes.filter((part) => part.n === n);
     let next;
     if (key === "Enter") {
-      const into = this.parts.filter((part) => part.kind === "edge" && part.n === now.n && part.i === (now.kind === "edge" ? now.i : now.u));
-      next = now.kind === "edge" ? into[into.indexOf(now) + 1] ?? nodes.find((part) => part.n === now.n && part.u === now.i) : into[0];
+      const into = this.parts.filter(
+        (part) => part.kind === "edge" && part.n === now.n && part.i === (now.kind === "edge" ? now.i : now.u),
+      );
+      next = now.kind === "edge" ? (into[into.indexOf(now) + 1] ?? nodes.find((part) => part.n === now.n && part.u === now.i)) : into[0];
     } else if (key === "Home" || key === "End") next = key === "Home" ? nodes[0] : nodes.at(-1);
     else {
-      const at = now.kind === "edge" ? nodes.find((part) => part.n === now.n && part.u === now.i) : now, own = layer(at.n), place = own.indexOf(at);
+      const at = now.kind === "edge" ? nodes.find((part) => part.n === now.n && part.u === now.i) : now,
+        own = layer(at.n),
+        place = own.indexOf(at);
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];
       if (step) next = own[Math.min(Math.max(place + step, 0), own.length - 1)];
       else {

@@ -1,7 +1,10 @@
 // Symbols of the slides in MathML, which browsers set by themselves, and numbers as they are shown.
 
 const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const raised = (n) => String(n).replace("-", "⁻").replace(/\d/g, (d) => DIGITS[d]);
+const raised = (n) =>
+  String(n)
+    .replace("-", "⁻")
+    .replace(/\d/g, (d) => DIGITS[d]);
 
 // digits: 2 … 6 significant ones, or "full".
 function written(v, digits) {
@@ -10,8 +13,10 @@ function written(v, digits) {
   if (v === 0) return "0";
   const near = digits === "full" ? v : Number(v.toPrecision(digits));
   const exact = Math.abs(near - v) <= 1e-12 * Math.abs(v); // such as a number that was typed: it keeps only the digits it has
-  const [mantissa, exponent] = near.toExponential(exact ? undefined : digits - 1).split("e"), power = Number(exponent);
-  const text = power < -3 || power > 5 ? `${mantissa} · 10${raised(power)}` : exact ? String(near) : near.toFixed(Math.max(0, digits - 1 - power));
+  const [mantissa, exponent] = near.toExponential(exact ? undefined : digits - 1).split("e"),
+    power = Number(exponent);
+  const text =
+    power < -3 || power > 5 ? `${mantissa} · 10${raised(power)}` : exact ? String(near) : near.toFixed(Math.max(0, digits - 1 - power));
   return text.replace("-", "−");
 }
 
@@ -32,7 +37,7 @@ const frac = (top, bottom) => `<mfrac>${row(mo("∂"), top)}${row(mo("∂"), bot
 const gap = '<mspace width="0.2em"></mspace>';
 const math = (content) => `<math>${content}</math>`;
 
-const bold = (name) => ({ "Θ": "𝚯", "δ": "𝛅" })[name] ?? String.fromCodePoint(name.charCodeAt(0) + (name < "a" ? 0x1d400 - 65 : 0x1d41a - 97));
+const bold = (name) => ({ Θ: "𝚯", δ: "𝛅" })[name] ?? String.fromCodePoint(name.charCodeAt(0) + (name < "a" ? 0x1d400 - 65 : 0x1d41a - 97));
 
 // How things are called. Part two: W, b, layers of weights from 1, entries from 0. Part one: Θ, layers of nodes from 1, units from 1
 // because 0 is the bias unit.
@@ -55,14 +60,16 @@ class Notation {
   letter(name, layer, ...indices) {
     if (name === "L") return mi(this.theta ? "cost" : "L");
     const whole = !indices.length;
-    let below = indices.map((k) => this.index(k)), above = "";
+    let below = indices.map((k) => this.index(k)),
+      above = "";
     if (this.theta) {
       const node = name === "x" ? 1 : name === "a" || name === "z" || name === "δ" ? layer + 2 : layer + 1;
       above = row(mo("("), `<mn>${node}</mn>`, mo(")"));
       if (name === "b") below = [...(whole ? [mo("·")] : below), `<mn>0</mn>`];
       name = { x: "a", W: "Θ", b: "Θ" }[name] ?? name;
     } else if (this.many && name !== "x") above = row(mo("("), `<mn>${layer + 1}</mn>`, mo(")"));
-    const base = whole ? `<mi mathvariant="normal">${bold(name)}</mi>` : mi(name), under = row(below.join(mo(",")));
+    const base = whole ? `<mi mathvariant="normal">${bold(name)}</mi>` : mi(name),
+      under = row(below.join(mo(",")));
     if (below.length && above) return `<msubsup>${base}${under}${above}</msubsup>`;
     if (above) return `<msup>${base}${above}</msup>`;
     return below.length ? `<msub>${base}${under}</msub>` : base;
@@ -75,20 +82,34 @@ class Notation {
 
   // The symbol of object o, or of its cell (i, j): i a unit, j a column.
   symbol(o, i, j) {
-    const whole = i === undefined, l = o.layer;
+    const whole = i === undefined,
+      l = o.layer;
     const at = (name, ...indices) => this.letter(name, l, ...(whole ? [] : indices));
     const loss = this.letter("L", l);
     switch (o.name) {
-      case "x": case "b": case "z": case "a": return at(o.name, i);
-      case "W": return at("W", i, j);
-      case "L": return loss;
-      case "da_dz": return frac(at("a", i), at("z", j));
-      case "dz_dW": return frac(at("z", i), at("W", i, j));
-      case "dz_db": return frac(at("z", i), at("b", j));
-      case "dz_da": return frac(at("z", i), whole ? this.input(l) : this.input(l, j));
-      case "dL_dW": return frac(loss, at("W", i, j));
-      case "dL_dz": return this.theta ? at("δ", j) : frac(loss, at("z", j));
-      default: return frac(loss, at(o.name.at(-1), j));
+      case "x":
+      case "b":
+      case "z":
+      case "a":
+        return at(o.name, i);
+      case "W":
+        return at("W", i, j);
+      case "L":
+        return loss;
+      case "da_dz":
+        return frac(at("a", i), at("z", j));
+      case "dz_dW":
+        return frac(at("z", i), at("W", i, j));
+      case "dz_db":
+        return frac(at("z", i), at("b", j));
+      case "dz_da":
+        return frac(at("z", i), whole ? this.input(l) : this.input(l, j));
+      case "dL_dW":
+        return frac(loss, at("W", i, j));
+      case "dL_dz":
+        return this.theta ? at("δ", j) : frac(loss, at("z", j));
+      default:
+        return frac(loss, at(o.name.at(-1), j));
     }
   }
 }

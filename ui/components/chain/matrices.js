@@ -1,14 +1,23 @@
 // An object drawn as a matrix: one canvas with the cells, one above it with what is lit.
 
-const STOPS = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]];
+const STOPS = [
+  [33, 102, 172],
+  [146, 197, 222],
+  [247, 247, 247],
+  [244, 165, 130],
+  [178, 24, 43],
+];
 const WIDE = 260; // columns above which a cell would be a line
-const LIT = "#c2410c", HERE = "#0f766e";
-const SIZE = 12, SMALLEST = 7.5; // of a cell's number, pixels
+const LIT = "#c2410c",
+  HERE = "#0f766e";
+const SIZE = 12,
+  SMALLEST = 7.5; // of a cell's number, pixels
 
 function shade(v, top, ink) {
   if (Number.isNaN(v)) return [128, 128, 128];
   if (ink) return [0, 1, 2].map(() => Math.round(255 * (1 - Math.min(Math.max(v, 0), 1))));
-  const at = (Math.min(Math.max(v / top, -1), 1) + 1) * 2, k = Math.min(Math.floor(at), 3);
+  const at = (Math.min(Math.max(v / top, -1), 1) + 1) * 2,
+    k = Math.min(Math.floor(at), 3);
   return STOPS[k].map((c, i) => Math.round(c + (at - k) * (STOPS[k + 1][i] - c)));
 }
 
@@ -19,10 +28,13 @@ class Matrix {
   // o as the page sends it, with value(i, j); room is the width at hand in pixels.
   constructor(o, room) {
     this.o = o;
-    const { rows, cols } = o, vector = Math.min(rows, cols) === 1, n = Math.max(rows, cols);
+    const { rows, cols } = o,
+      vector = Math.min(rows, cols) === 1,
+      n = Math.max(rows, cols);
     this.diagonal = ["diagonal", "identity"].includes(o.rule) && n > 24;
     this.ink = o.name === "x" && cols * rows === 784;
-    if (rows <= 12 && cols <= 12) this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 17 : 24, true);
+    if (rows <= 12 && cols <= 12)
+      this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 17 : 24, true);
     else if (vector || this.diagonal) {
       const wide = folded(n);
       this.fold = wide;
@@ -36,14 +48,16 @@ class Matrix {
       this.width = Math.min(rows, this.perLine) * this.step[0] - 3;
       this.height = Math.ceil(rows / this.perLine) * this.step[1] - 3;
     } else {
-      const across = Math.max(1, Math.min(14, Math.floor(Math.min(room, 520) / cols))), down = Math.max(2, Math.min(14, Math.floor(260 / rows)));
+      const across = Math.max(1, Math.min(14, Math.floor(Math.min(room, 520) / cols))),
+        down = Math.max(2, Math.min(14, Math.floor(260 / rows)));
       this.as(rows, cols, across, down);
     }
     this.top = 0;
-    for (let i = 0; i < rows && !this.diagonal; i++) for (let j = 0; j < cols; j++) {
-      const size = Math.abs(o.value(i, j));
-      if (Number.isFinite(size) && size > this.top) this.top = size;
-    }
+    for (let i = 0; i < rows && !this.diagonal; i++)
+      for (let j = 0; j < cols; j++) {
+        const size = Math.abs(o.value(i, j));
+        if (Number.isFinite(size) && size > this.top) this.top = size;
+      }
     if (this.diagonal) for (let i = 0; i < rows; i++) this.top = Math.max(this.top, Math.abs(o.value(i, i)));
     this.top = this.top || 1;
   }
@@ -57,19 +71,26 @@ class Matrix {
   rects(i, j) {
     if (i === null && j === null) return [[0, 0, this.width, this.height]];
     if (this.perLine) {
-      const [wide, high] = this.tile, s = this.side;
+      const [wide, high] = this.tile,
+        s = this.side;
       const tile = (k) => [(k % this.perLine) * this.step[0], Math.floor(k / this.perLine) * this.step[1]];
       if (j === null) return [[...tile(i), wide * s, high * s]];
-      const pixel = (k) => { const [x, y] = tile(k); return [x + (j % wide) * s, y + Math.floor(j / wide) * s, s, s]; };
+      const pixel = (k) => {
+        const [x, y] = tile(k);
+        return [x + (j % wide) * s, y + Math.floor(j / wide) * s, s, s];
+      };
       return i === null ? Array.from({ length: this.o.rows }, (_, k) => pixel(k)) : [pixel(i)];
     }
     if (this.fold) {
       if (this.diagonal && (i === null || j === null)) [i, j] = [i ?? j, i ?? j];
       const vector = this.o.cols === 1 ? i : j;
       const k = this.diagonal ? i : vector;
-      return k === null ? [[0, 0, this.width, this.height]] : [[(k % this.fold) * this.w, Math.floor(k / this.fold) * this.h, this.w, this.h]];
+      return k === null
+        ? [[0, 0, this.width, this.height]]
+        : [[(k % this.fold) * this.w, Math.floor(k / this.fold) * this.h, this.w, this.h]];
     }
-    const x = j === null ? 0 : j * this.w, y = i === null ? 0 : i * this.h;
+    const x = j === null ? 0 : j * this.w,
+      y = i === null ? 0 : i * this.h;
     return [[x, y, j === null ? this.width : this.w, i === null ? this.height : this.h]];
   }
 
@@ -77,12 +98,14 @@ class Matrix {
   cellAt(x, y) {
     const clamp = (v, most) => Math.min(Math.max(v, 0), most - 1);
     if (this.perLine) {
-      const [wide, high] = this.tile, [across, down] = this.step;
+      const [wide, high] = this.tile,
+        [across, down] = this.step;
       const i = clamp(Math.floor(y / down), 1e9) * this.perLine + clamp(Math.floor(x / across), this.perLine);
       const j = wide * clamp(Math.floor((y % down) / this.side), high) + clamp(Math.floor((x % across) / this.side), wide);
       return i < this.o.rows && j < this.o.cols ? [i, j] : null;
     }
-    const i = clamp(Math.floor(y / this.h), this.lines), j = clamp(Math.floor(x / this.w), this.across);
+    const i = clamp(Math.floor(y / this.h), this.lines),
+      j = clamp(Math.floor(x / this.w), this.across);
     if (!this.fold) return [i, j];
     const k = i * this.fold + j;
     if (k >= Math.max(this.o.rows, this.o.cols)) return null;
@@ -91,16 +114,20 @@ class Matrix {
 
   // The cell one arrow key on.
   moved([i, j], key) {
-    const { rows, cols } = this.o, down = { ArrowDown: 1, ArrowUp: -1 }[key] || 0, right = { ArrowRight: 1, ArrowLeft: -1 }[key] || 0;
+    const { rows, cols } = this.o,
+      down = { ArrowDown: 1, ArrowUp: -1 }[key] || 0,
+      right = { ArrowRight: 1, ArrowLeft: -1 }[key] || 0;
     const held = (v, most) => Math.min(Math.max(v, 0), most - 1);
     if (this.fold) {
-      const n = Math.max(rows, cols), k = held((this.o.cols === 1 || this.diagonal ? i : j) + right + down * this.fold, n);
+      const n = Math.max(rows, cols),
+        k = held((this.o.cols === 1 || this.diagonal ? i : j) + right + down * this.fold, n);
       return this.diagonal ? [k, k] : cols === 1 ? [k, 0] : [0, k];
     }
     if (!this.perLine) return [held(i + down, rows), held(j + right, cols)];
     // Within a picture, and over its edge into the next one.
     const [wide, high] = this.tile;
-    let y = Math.floor(j / wide) + down, x = (j % wide) + right;
+    let y = Math.floor(j / wide) + down,
+      x = (j % wide) + right;
     if (x < 0 && i > 0) [i, x] = [i - 1, wide - 1];
     if (x >= wide && i < rows - 1) [i, x] = [i + 1, 0];
     if (y < 0 && i >= this.perLine) [i, y] = [i - this.perLine, high - 1];
@@ -114,26 +141,38 @@ class Matrix {
     if (this.numbers) {
       pen.textAlign = "center";
       pen.textBaseline = "middle";
-      for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) {
-        const v = this.o.value(i, j), rgb = shade(v, this.top, this.ink), text = brief(v);
-        pen.fillStyle = `rgb(${rgb})`;
-        pen.fillRect(j * this.w, i * this.h, this.w - 1, this.h - 1);
-        pen.fillStyle = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
-        pen.font = `${SIZE}px sans-serif`;
-        const size = Math.min(SIZE, (SIZE * (this.w - 4)) / pen.measureText(text).width);
-        if (size < SMALLEST) continue; // the sentence says it
-        pen.font = `${size}px sans-serif`;
-        pen.fillText(text, (j + 0.5) * this.w, (i + 0.5) * this.h);
-      }
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < cols; j++) {
+          const v = this.o.value(i, j),
+            rgb = shade(v, this.top, this.ink),
+            text = brief(v);
+          pen.fillStyle = `rgb(${rgb})`;
+          pen.fillRect(j * this.w, i * this.h, this.w - 1, this.h - 1);
+          pen.fillStyle = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
+          pen.font = `${SIZE}px sans-serif`;
+          const size = Math.min(SIZE, (SIZE * (this.w - 4)) / pen.measureText(text).width);
+          if (size < SMALLEST) continue; // the sentence says it
+          pen.font = `${size}px sans-serif`;
+          pen.fillText(text, (j + 0.5) * this.w, (i + 0.5) * this.h);
+        }
       return;
     }
     const [wide, high] = this.tile ?? [this.across, this.lines];
-    const small = new OffscreenCanvas(wide, high), brush = small.getContext("2d");
+    const small = new OffscreenCanvas(wide, high),
+      brush = small.getContext("2d");
     const count = this.perLine ? rows : 1;
     for (let tile = 0; tile < count; tile++) {
       const image = brush.createImageData(wide, high);
       for (let k = 0; k < wide * high; k++) {
-        const cell = this.perLine ? [tile, k] : this.fold ? (this.diagonal ? [k, k] : cols === 1 ? [k, 0] : [0, k]) : [Math.floor(k / wide), k % wide];
+        const cell = this.perLine
+          ? [tile, k]
+          : this.fold
+            ? this.diagonal
+              ? [k, k]
+              : cols === 1
+                ? [k, 0]
+                : [0, k]
+            : [Math.floor(k / wide), k % wide];
         if (cell[0] >= rows || cell[1] >= cols) continue;
         image.data.set([...shade(this.o.value(...cell), this.top, this.ink), 255], 4 * k);
       }
@@ -148,15 +187,23 @@ class Matrix {
   light(canvas, lit, here) {
     const pen = canvas.getContext("2d");
     pen.clearRect(-9, -9, this.width + 18, this.height + 18);
-    for (const [spots, color] of [[lit, LIT], [here ? [here] : [], HERE]]) for (const spot of spots) for (let [x, y, w, h] of this.rects(...spot)) {
-      const grown = Math.max(0, (8 - Math.min(w, h)) / 2); // a pixel alone would not be seen
-      [x, y, w, h] = [x - grown, y - grown, w + 2 * grown, h + 2 * grown];
-      for (const [style, width] of [["rgba(255,255,255,.9)", 4.5], [color, 2.5]]) {
-        pen.strokeStyle = style;
-        pen.lineWidth = width;
-        pen.strokeRect(x, y, w, h);
-      }
-    }
+    for (const [spots, color] of [
+      [lit, LIT],
+      [here ? [here] : [], HERE],
+    ])
+      for (const spot of spots)
+        for (let [x, y, w, h] of this.rects(...spot)) {
+          const grown = Math.max(0, (8 - Math.min(w, h)) / 2); // a pixel alone would not be seen
+          [x, y, w, h] = [x - grown, y - grown, w + 2 * grown, h + 2 * grown];
+          for (const [style, width] of [
+            ["rgba(255,255,255,.9)", 4.5],
+            [color, 2.5],
+          ]) {
+            pen.strokeStyle = style;
+            pen.lineWidth = width;
+            pen.strokeRect(x, y, w, h);
+          }
+        }
   }
 
   sized(canvas, margin = 0) {

@@ -21,15 +21,19 @@ class Trace {
   // rows and columns count what is at hand; unit(i) is the unit that row i belongs to, where not all are at hand.
   object(o, index) {
     const made = { ...o, index, unit: (i) => (i < 0 ? -1 - i : o.units ? o.units[i] : i) }; // −1 − i: unit i, whose row is not at hand
-    const { cols } = o, values = o.data === undefined ? null : decoded(o.data, o.single);
+    const { cols } = o,
+      values = o.data === undefined ? null : decoded(o.data, o.single);
     const [left, right] = o.sources.map((k) => this.objects_[k]);
-    made.value = values && o.rule !== "diagonal" ? (i, j) => values[i * cols + j] : {
-      diagonal: (i, j) => (i === j ? values[i] : 0),
-      identity: (i, j) => (i === j ? 1 : 0),
-      sheet: (i, j) => left.value(j, 0),
-      weight: (i, j) => left.value(i, j),
-      outer: (i, j) => left.value(0, made.unit(i)) * right.value(i, j),
-    }[o.rule];
+    made.value =
+      values && o.rule !== "diagonal"
+        ? (i, j) => values[i * cols + j]
+        : {
+            diagonal: (i, j) => (i === j ? values[i] : 0),
+            identity: (i, j) => (i === j ? 1 : 0),
+            sheet: (i, j) => left.value(j, 0),
+            weight: (i, j) => left.value(i, j),
+            outer: (i, j) => left.value(0, made.unit(i)) * right.value(i, j),
+          }[o.rule];
     if (o.largest) for (const name of ["inputs", "weights", "rest"]) made.largest = { ...made.largest, [name]: decoded(o.largest[name]) };
     if (o.rest) made.rest = decoded(o.rest);
     if (o.readings) made.readings = Object.fromEntries(Object.entries(o.readings).map(([name, text]) => [name, decoded(text)]));
@@ -52,50 +56,107 @@ class Trace {
           n: n + 1,
           factors: (k) => (k < n ? [a.value(row, k), b.value(k, 0)] : [c.value(i, 0), 1]),
           value: (k) => (k < n ? a.value(row, k) * b.value(k, 0) : c.value(i, 0)),
-          from: (k) => (k < n ? [[a.index, row, k], [b.index, k, 0]] : [[c.index, i, 0]]),
+          from: (k) =>
+            k < n
+              ? [
+                  [a.index, row, k],
+                  [b.index, k, 0],
+                ]
+              : [[c.index, i, 0]],
         };
       }
       case "product": {
         const diagonal = b.rule === "diagonal" || b.rule === "identity";
-        if (diagonal && o.cols > 24) return {
-          n: 1, others: o.cols - 1, factors: () => [a.value(0, j), b.value(j, j)], value: () => a.value(0, j) * b.value(j, j),
-          from: () => [[a.index, 0, j], [b.index, j, j]],
-        };
+        if (diagonal && o.cols > 24)
+          return {
+            n: 1,
+            others: o.cols - 1,
+            factors: () => [a.value(0, j), b.value(j, j)],
+            value: () => a.value(0, j) * b.value(j, j),
+            from: () => [
+              [a.index, 0, j],
+              [b.index, j, j],
+            ],
+          };
         return {
-          n: b.rows, rest: o.rest ? o.rest[j] : undefined, without: a.cols - b.rows,
+          n: b.rows,
+          rest: o.rest ? o.rest[j] : undefined,
+          without: a.cols - b.rows,
           factors: (k) => [a.value(0, b.unit(k)), b.value(k, j)],
           value: (k) => (diagonal && k !== j ? 0 : a.value(0, b.unit(k)) * b.value(k, j)), // ∞ · 0 would be NaN
-          from: (k) => [[a.index, 0, b.unit(k)], [b.index, k, j]],
+          from: (k) => [
+            [a.index, 0, b.unit(k)],
+            [b.index, k, j],
+          ],
         };
       }
       case "softmax": {
-        const n = o.rows, e = this.exponentials;
+        const n = o.rows,
+          e = this.exponentials;
         return {
-          n: n + 1, factors: (k) => [k < n ? e[k] : e[i]], value: (k) => (k < n ? e[k] : value),
+          n: n + 1,
+          factors: (k) => [k < n ? e[k] : e[i]],
+          value: (k) => (k < n ? e[k] : value),
           from: (k) => (k < n ? [[a.index, k, 0]] : [[a.index, i, 0]]),
         };
       }
       case "losses":
         return { n: a.rows, factors: (k) => [a.value(k, 0), this.target[k]], value: (k) => this.losses[k], from: (k) => [[a.index, k, 0]] };
-      case "g": return one([a.value(i, 0)], [[a.index, i, 0]]);
-      case "log": return one([a.value(this.label, 0)], [[a.index, this.label, 0]]);
-      case "slope": return one([a.value(j, 0), this.target[j]], this.activation.output === "sigmoid" || this.target[j] ? [[a.index, j, 0]] : []);
-      case "jacobian": return one([a.value(i, 0), a.value(j, 0)], i === j ? [[a.index, i, 0]] : [[a.index, i, 0], [a.index, j, 0]]);
-      case "diagonal": return one([a.value(i, 0), a.value(j, 0)], i === j ? [[a.index, i, 0]] : []);
-      case "sheet": return one([value], [[a.index, j, 0]]);
-      case "weight": return one([value], [[a.index, i, j]]);
-      case "outer": return one([a.value(0, o.unit(i)), b.value(i, j)], [[a.index, 0, o.unit(i)], [b.index, i, j]]);
-      default: return one([value], []);
+      case "g":
+        return one([a.value(i, 0)], [[a.index, i, 0]]);
+      case "log":
+        return one([a.value(this.label, 0)], [[a.index, this.label, 0]]);
+      case "slope":
+        return one([a.value(j, 0), this.target[j]], this.activation.output === "sigmoid" || this.target[j] ? [[a.index, j, 0]] : []);
+      case "jacobian":
+        return one(
+          [a.value(i, 0), a.value(j, 0)],
+          i === j
+            ? [[a.index, i, 0]]
+            : [
+                [a.index, i, 0],
+                [a.index, j, 0],
+              ],
+        );
+      case "diagonal":
+        return one([a.value(i, 0), a.value(j, 0)], i === j ? [[a.index, i, 0]] : []);
+      case "sheet":
+        return one([value], [[a.index, j, 0]]);
+      case "weight":
+        return one([value], [[a.index, i, j]]);
+      case "outer":
+        return one(
+          [a.value(0, o.unit(i)), b.value(i, j)],
+          [
+            [a.index, 0, o.unit(i)],
+            [b.index, i, j],
+          ],
+        );
+      default:
+        return one([value], []);
     }
   }
 
   // The same for a unit whose row of W is not at hand: its largest terms, the bias, and what the rest adds up to.
   some(o, i) {
-    const [a, b, c] = o.sources.map((k) => this.objects[k]), { count: n, inputs, weights, rest } = o.largest;
-    const input = (k) => inputs[i * n + k], factors = (k) => (k < n ? [weights[i * n + k], b.value(input(k), 0)] : [c.value(i, 0), 1]);
+    const [a, b, c] = o.sources.map((k) => this.objects[k]),
+      { count: n, inputs, weights, rest } = o.largest;
+    const input = (k) => inputs[i * n + k],
+      factors = (k) => (k < n ? [weights[i * n + k], b.value(input(k), 0)] : [c.value(i, 0), 1]);
     return {
-      n: n + 1, part: true, rest: rest[i], without: b.rows - n, factors, value: (k) => (k < n ? factors(k)[0] * factors(k)[1] : c.value(i, 0)),
-      from: (k) => (k < n ? [[a.index, -1 - i, input(k)], [b.index, input(k), 0]] : [[c.index, i, 0]]),
+      n: n + 1,
+      part: true,
+      rest: rest[i],
+      without: b.rows - n,
+      factors,
+      value: (k) => (k < n ? factors(k)[0] * factors(k)[1] : c.value(i, 0)),
+      from: (k) =>
+        k < n
+          ? [
+              [a.index, -1 - i, input(k)],
+              [b.index, input(k), 0],
+            ]
+          : [[c.index, i, 0]],
     };
   }
 
@@ -103,8 +164,13 @@ class Trace {
   sources(o, i, j) {
     const [a, b, c] = o.sources.map((k) => this.objects[k]);
     const terms = this.terms(o, i, j);
-    if (o.rule === "affine") return [...(terms.part ? [] : [[a.index, a.units ? a.units.indexOf(i) : i, null]]), [b.index, null, null], [c.index, i, 0]];
-    if (o.rule === "product" && !terms.others) return [[a.index, null, null], [b.index, null, j]];
+    if (o.rule === "affine")
+      return [...(terms.part ? [] : [[a.index, a.units ? a.units.indexOf(i) : i, null]]), [b.index, null, null], [c.index, i, 0]];
+    if (o.rule === "product" && !terms.others)
+      return [
+        [a.index, null, null],
+        [b.index, null, j],
+      ];
     if (o.rule === "softmax") return [[a.index, null, null]];
     const own = Array.from({ length: terms.n }, (_, k) => terms.from(k)).flat();
     if (o.rule !== "outer") return own;
@@ -125,7 +191,9 @@ class Trace {
   at(position) {
     let k = this.objects.length - 1;
     while (this.starts[k] > position) k--;
-    const o = this.objects[k], each = this.termsOf(o), node = Math.floor((position - this.starts[k]) / each);
+    const o = this.objects[k],
+      each = this.termsOf(o),
+      node = Math.floor((position - this.starts[k]) / each);
     return { o, i: Math.floor(node / o.cols), j: node % o.cols, term: (position - this.starts[k]) % each };
   }
 
@@ -140,7 +208,8 @@ class Trace {
   }
 
   step(position, stride, back) {
-    const { o } = this.at(position), start = this.starts[o.index];
+    const { o } = this.at(position),
+      start = this.starts[o.index];
     const sizes = (p) => ({ object: this.sizeOf(p), node: this.termsOf(p), term: 1 })[stride];
     const begin = position - ((position - start) % sizes(o));
     if (!back) return Math.min(begin + sizes(o), Math.max(position, this.last(stride)));
@@ -151,7 +220,8 @@ class Trace {
 
   // The sum of a cell's terms up to this one; with the last one it is the cell.
   soFar(o, i, j, term) {
-    const terms = this.terms(o, i, j), value = o.value(i, j);
+    const terms = this.terms(o, i, j),
+      value = o.value(i, j);
     if (term >= terms.n - 1) {
       if (o.rule !== "product" || Number.isFinite(terms.value(term))) return value;
     }

@@ -1,4 +1,7 @@
-const LEFT = 46, RIGHT = 18, GAP = 16, BELOW = 42;
+const LEFT = 46,
+  RIGHT = 18,
+  GAP = 16,
+  BELOW = 42;
 const percent = (a) => `${(100 * a).toFixed(1)} %`;
 const short = (v) => (v === null ? "∞" : v >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(3)).toString());
 
@@ -14,12 +17,14 @@ function panel(data, column, top, bottom, most, x, id) {
   const y = (v) => bottom - (Math.min(v, 1e6 * most) / most) * (bottom - top);
   const line = (points) => {
     let pen = "M";
-    return points.map((p) => {
-      if (p[column] === null) return (pen = "M"), "";
-      const piece = `${pen}${x(p[0]).toFixed(1)} ${Math.max(y(p[column]), -1e4).toFixed(1)}`;
-      pen = "L";
-      return piece;
-    }).join("");
+    return points
+      .map((p) => {
+        if (p[column] === null) return ((pen = "M"), "");
+        const piece = `${pen}${x(p[0]).toFixed(1)} ${Math.max(y(p[column]), -1e4).toFixed(1)}`;
+        pen = "L";
+        return piece;
+      })
+      .join("");
   };
   const right = x(data.last);
   const path = (kind, color) => {
@@ -28,19 +33,31 @@ function panel(data, column, top, bottom, most, x, id) {
     return `<path class="${kind}" stroke="${color}" d="${line(points)}"/>`;
   };
   const labels = ticks(most, 5).filter((v) => column === 1 || v <= 1);
-  const grid = labels.map((v) => `<line class="grid" x1="${LEFT}" x2="${right}" y1="${y(v)}" y2="${y(v)}"/>` +
-    `<text x="${LEFT - 6}" y="${y(v) + 4}" text-anchor="end">${column === 1 ? v : `${Math.round(100 * v)} %`}</text>`).join("");
+  const grid = labels
+    .map(
+      (v) =>
+        `<line class="grid" x1="${LEFT}" x2="${right}" y1="${y(v)}" y2="${y(v)}"/>` +
+        `<text x="${LEFT - 6}" y="${y(v) + 4}" text-anchor="end">${column === 1 ? v : `${Math.round(100 * v)} %`}</text>`,
+    )
+    .join("");
   const level = y(data.level);
-  const guess = column === 1
-    ? `<line class="guess" stroke="${data.colors.before}" x1="${LEFT}" x2="${right}" y1="${level}" y2="${level}"/>` : "";
+  const guess =
+    column === 1 ? `<line class="guess" stroke="${data.colors.before}" x1="${LEFT}" x2="${right}" y1="${level}" y2="${level}"/>` : "";
   const name = column === 1 ? `<text class="name" x="${right}" y="${level - 5}" text-anchor="end">${data.guess}</text>` : "";
-  return `<clipPath id="${id}${column}"><rect x="${LEFT - 3}" y="${top - 3}" width="${right - LEFT + 6}" height="${bottom - top + 6}"/></clipPath>` +
-    grid + guess + `<g clip-path="url(#${id}${column})">${["before", "training", "heldOut"].map((kind) => path(kind, data.colors[kind])).join("")}</g>` + name +
-    `<text transform="translate(11 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${column === 1 ? "loss" : "accuracy"}</text>`;
+  return (
+    `<clipPath id="${id}${column}"><rect x="${LEFT - 3}" y="${top - 3}" width="${right - LEFT + 6}" height="${bottom - top + 6}"/></clipPath>` +
+    grid +
+    guess +
+    `<g clip-path="url(#${id}${column})">${["before", "training", "heldOut"].map((kind) => path(kind, data.colors[kind])).join("")}</g>` +
+    name +
+    `<text transform="translate(11 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${column === 1 ? "loss" : "accuracy"}</text>`
+  );
 }
 
 function draw(root) {
-  const { data } = root, width = root.clientWidth, svg = root.querySelector("svg");
+  const { data } = root,
+    width = root.clientWidth,
+    svg = root.querySelector("svg");
   if (!width) return;
   const x = (epoch) => LEFT + (epoch / data.last) * (width - LEFT - RIGHT);
   const half = (data.height - BELOW - GAP - 6) / 2;
@@ -50,20 +67,27 @@ function draw(root) {
   svg.querySelector("g").innerHTML =
     panel(data, 1, 6, 6 + half, data.top, x, root.id) +
     panel(data, 2, base - half, base, 1.02, x, root.id) +
-    ticks(data.last, Math.max(3, width / 80)).map((v) => `<text x="${x(v)}" y="${base + 16}" text-anchor="middle">${v}</text>`).join("") +
+    ticks(data.last, Math.max(3, width / 80))
+      .map((v) => `<text x="${x(v)}" y="${base + 16}" text-anchor="middle">${v}</text>`)
+      .join("") +
     `<text x="${(LEFT + width - RIGHT) / 2}" y="${base + 36}" text-anchor="middle">${data.title}</text>`;
   read(root);
 }
 
 // The legend tells the values under the pointer, else the last ones.
 function read(root) {
-  const { data, pointer } = root, width = root.clientWidth;
+  const { data, pointer } = root,
+    width = root.clientWidth;
   const epoch = pointer === null ? Infinity : ((pointer - LEFT) / (width - LEFT - RIGHT)) * data.last;
   const at = data.training.length ? (epoch === Infinity ? data.training.at(-1) : nearest(data.training, epoch)) : null;
   const readout = root.querySelector(".readout");
   readout.querySelectorAll(".key").forEach((key) => key.remove());
   readout.querySelector(".where").textContent = at ? `epoch ${Number(at[0].toFixed(1))}` : "";
-  for (const [kind, name] of [["training", "training"], ["heldOut", "held out"], ["before", "the one before"]]) {
+  for (const [kind, name] of [
+    ["training", "training"],
+    ["heldOut", "held out"],
+    ["before", "the one before"],
+  ]) {
     const points = data[kind];
     if (kind === "before" && !points.length) continue;
     const p = points.length ? nearest(points, at ? at[0] : 0) : null;
@@ -72,11 +96,18 @@ function read(root) {
     key.innerHTML = `<i style="border-color:${data.colors[kind]};border-top-style:${kind === "before" ? "dotted" : "solid"}"></i>`;
     key.append(p ? `${name} ${short(p[1])} · ${percent(p[2])}` : name);
   }
-  const cursor = root.querySelector(".cursor"), shown = pointer !== null && at;
+  const cursor = root.querySelector(".cursor"),
+    shown = pointer !== null && at;
   cursor.style.visibility = shown ? "visible" : "hidden";
   if (!shown) return;
   const x = LEFT + (at[0] / data.last) * (width - LEFT - RIGHT);
-  for (const [name, value] of [["x1", x], ["x2", x], ["y1", 6], ["y2", data.height - BELOW]]) cursor.setAttribute(name, value);
+  for (const [name, value] of [
+    ["x1", x],
+    ["x2", x],
+    ["y1", 6],
+    ["y2", data.height - BELOW],
+  ])
+    cursor.setAttribute(name, value);
 }
 
 export default function ({ data, parentElement }) {
