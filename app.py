@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import scene, shelf
+from ui import header, networks
 
 draw = st.Page("pages/draw.py", title="Draw", default=True)
 train = st.Page("pages/train.py", title="Train")
@@ -13,10 +13,10 @@ backpropagation = st.Page("pages/backpropagation.py", title="Backpropagation (Θ
 
 page = st.navigation([draw, train, gradients, softmax, chain_rule, backpropagation], position="top")
 st.set_page_config(page_title=f"{page.title} · Backprop Lab", layout="wide")
-shelf.keep_ended()
-scene.look(page.title)
-scene.carry(page.title)
+networks.keep_ended()
+header.look(page.title)
+header.carry(page.title)
 if page != backpropagation:  # which has a network of its own
-    scene.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
-scene.share()
+    header.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
+header.share()
 page.run()

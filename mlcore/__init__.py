@@ -6,11 +6,11 @@
 """
 
 from . import datasets, drawing, export, models, strokes
-from .checking import check_gradients
 from .dataset import Dataset
 from .evaluation import evaluate
 from .explanation import contributions, explain, local_gradients
 from .files import load, save
+from .gradient_check import check_gradients
 from .network import Network
 from .optimizers import SGD, Adam
 from .training import train

@@ -2,7 +2,7 @@
 
 if __name__ == "__main__":
     try:
-        from .cli import main
+        from .cli.parser import main
 
         code = main()
     except KeyboardInterrupt:  # before a command has begun; what follows is its own affair

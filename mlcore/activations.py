@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import checks
+from . import validate
 
 
 def sigmoid(z, out=None):
@@ -88,8 +88,8 @@ def softmax_steps(z, dtype="float64", shift=True, temperature=1.0):
     not finite, another dtype than float16, float32 and float64, and a temperature that is not above 0.
     """
     z = one_row(z, "z")
-    dtype = np.dtype(checks.one_of(dtype, "dtype", DTYPES)).type
-    temperature = checks.number(temperature, "temperature", low_allowed=False)
+    dtype = np.dtype(validate.one_of(dtype, "dtype", DTYPES)).type
+    temperature = validate.number(temperature, "temperature", low_allowed=False)
     with np.errstate(all="ignore"):
         z = (z / temperature).astype(dtype)
         shifted = z - z.max() if shift else z
@@ -100,7 +100,7 @@ def softmax_steps(z, dtype="float64", shift=True, temperature=1.0):
 
 def one_row(z, name):
     """z as a (c,) float64 array. Raises ValueError for another shape, no entries, and entries not finite."""
-    z = checks.array(z, name)
+    z = validate.array(z, name)
     if z.ndim != 1 or not z.size:
         raise ValueError(f"{name} has shape {z.shape}, expected (c,) with at least one entry")
     z = z.astype(np.float64)
@@ -111,7 +111,7 @@ def one_row(z, name):
 
 def exp_limit(dtype):
     """The largest z whose e^z is finite in dtype, log of its largest number: 11.09, 88.72, 709.8 for float16, float32, float64."""
-    return float(np.log(np.float64(np.finfo(checks.one_of(dtype, "dtype", DTYPES)).max)))
+    return float(np.log(np.float64(np.finfo(validate.one_of(dtype, "dtype", DTYPES)).max)))
 
 
 def softmax_jacobian(a, out=None):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import checks
+from . import validate
 
 
 class Dataset:
@@ -16,7 +16,7 @@ class Dataset:
         if (X_test is None) != (y_test is None):
             raise ValueError("one of X_test and y_test is missing, expected both or neither")
         if classes is not None:
-            classes = checks.whole(classes, "classes", 2)
+            classes = validate.whole(classes, "classes", 2)
         self.X_train, self.y_train = _pair(X_train, y_train, "train", classes)
         self.X_test, self.y_test = (None, None) if X_test is None else _pair(X_test, y_test, "test", classes)
         if self.X_test is not None and self.X_test.shape[1] != self.X_train.shape[1]:
@@ -32,7 +32,7 @@ class Dataset:
 
 
 def _pair(X, y, part, classes):
-    X, y = checks.array(X, f"X_{part}"), checks.array(y, f"y_{part}")
+    X, y = validate.array(X, f"X_{part}"), validate.array(y, f"y_{part}")
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"X_{part} has shape {X.shape}, expected (n, p) with at least one instance and one feature")
     if y.ndim not in (1, 2) or len(y) != len(X):
@@ -43,8 +43,8 @@ def _pair(X, y, part, classes):
     if y.ndim == 2:
         if y.shape[1] == 0 or classes not in (None, 2 if y.shape[1] == 1 else y.shape[1], y.shape[1]):
             raise ValueError(f"y_{part} has shape {y.shape}, expected ({len(X)}, {classes or 'c'}): a column for each class")
-        return X, checks.targets(y, *y.shape, "sigmoid", np.uint8)
-    return X, checks.labels(y, classes)
+        return X, validate.targets(y, *y.shape, "sigmoid", np.uint8)
+    return X, validate.labels(y, classes)
 
 
 def _count(parts):

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from . import checks, fetching
+from . import fetching, validate
 from .dataset import Dataset
 
 DIGITS = os.path.join(os.path.dirname(__file__), "data", "digits.npz")
@@ -28,14 +28,14 @@ def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
     class held out, with this noise (a standard deviation; None: one that suits the set) and seed; spirals and blobs take classes. Raises
     ValueError for unknown names and numbers out of range, OSError where files cannot be had.
     """
-    checks.one_of(name, "name", names())
+    validate.one_of(name, "name", names())
     if name == "digits":
         return Dataset(*_digits(), classes=10, name=name)
     if name in fetching.MIRRORS:
         paths = fetching.fetch(name) if folder is None else [_find(folder, file) for file in fetching.FILES]
         X_train, y_train, X_test, y_test = map(_part, paths, ("images", "labels") * 2)
         return Dataset(X_train.reshape(len(X_train), -1), y_train, X_test.reshape(len(X_test), -1), y_test, 10, name)
-    return _made(name, checks.whole(n, "n", 10), noise, checks.whole(seed, "seed", 0), classes)
+    return _made(name, validate.whole(n, "n", 10), noise, validate.whole(seed, "seed", 0), classes)
 
 
 @functools.cache
@@ -81,12 +81,12 @@ def _find(folder, file):
 
 def _made(name, n, noise, seed, classes):
     make, usual = MADE[name]
-    noise = usual if noise is None else checks.number(noise, "noise")
+    noise = usual if noise is None else validate.number(noise, "noise")
     if classes is None:
         classes = 3 if name == "blobs" else 2
     elif name not in ("spirals", "blobs") and classes != 2:
         raise ValueError(f"classes is {classes}, expected 2 for {name}")
-    classes = checks.whole(classes, "classes", 2)
+    classes = validate.whole(classes, "classes", 2)
     if n < 5 * classes:
         raise ValueError(f"n is {n}, expected at least {5 * classes} for {classes} classes")
     rng = np.random.default_rng(seed)

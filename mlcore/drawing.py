@@ -5,7 +5,7 @@ Ink on paper, cut to the ink, the longer side scaled to 20 pixels, the centre of
 
 import numpy as np
 
-from . import checks
+from . import validate
 
 SIDE, BOX, CENTRE = 28, 20, 14
 # Fainter than this share of the darkest ink is paper; weaker contrast than FAINTEST (of 255) is no ink at all.
@@ -63,7 +63,7 @@ def pillow():
     try:
         import PIL.Image  # noqa: F401
     except ImportError:
-        raise checks.absent("reading pictures", "pillow", "cli") from None
+        raise validate.absent("reading pictures", "pillow", "cli") from None
 
 
 def _checked(image):

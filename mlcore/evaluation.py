@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import checks
+from . import validate
 
 BLOCK = 1024
 
@@ -36,16 +36,16 @@ def evaluate(net, X, y, bins=15):
     |confidence − accuracy| of the ranges, weighted by their instances. Raises ValueError as Network.losses does, and for labels
     that are not one for each instance.
     """
-    X, y, bins = checks.array(X, "X"), checks.array(y, "y"), checks.whole(bins, "bins", 1)
+    X, y, bins = validate.array(X, "X"), validate.array(y, "y"), validate.whole(bins, "bins", 1)
     if y.shape != X.shape[:1]:
         raise ValueError(f"y has shape {y.shape}, expected ({len(X) if X.ndim else 1},): one label for each instance")
     c = max(net.sizes[-1], 2)
-    y = checks.labels(y, c)
+    y = validate.labels(y, c)
     loss, read, confidence = 0.0, [], []
     for start in range(0, max(1, len(X)), BLOCK):
         rows = slice(start, start + BLOCK)
         run = net.forward(X[rows])
-        target = checks.targets(y[rows], len(run.x), net.sizes[-1], net.output, net.dtype)
+        target = validate.targets(y[rows], len(run.x), net.sizes[-1], net.output, net.dtype)
         loss += float(net._losses(run.z[-1], target).sum(dtype=np.float64))
         a = run.probabilities if net.sizes[-1] > 1 else np.hstack([1 - run.probabilities, run.probabilities])
         read.append(net._decide(run.probabilities))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import activations, backprop, checks
+from . import activations, backprop, validate
 
 FULL_LIMIT = 256 * 2**20
 
@@ -110,24 +110,24 @@ def explain(net, x, y):
     product of the parts is not; no warning is raised. Raises ValueError for other shapes, labels out of range, entries not finite.
     """
     # Copies: some objects are built when they are asked for, and by then the caller may have written something else into x.
-    x, y = _instance(net, x).copy(), checks.array(y, "y").copy()
+    x, y = _instance(net, x).copy(), validate.array(y, "y").copy()
     c = net.sizes[-1]
     rows = y.reshape(1, c) if net.output == "sigmoid" and c > 1 and y.size == c else y.reshape(1) if y.size == 1 else y
-    target = checks.targets(rows, 1, c, net.output, np.float64)
+    target = validate.targets(rows, 1, c, net.output, np.float64)
     with np.errstate(all="ignore"):
         return Explanation(net.copy("float64"), x, y if y.size > 1 else int(y.reshape(())), target)
 
 
 def _instance(net, x):
-    x = checks.array(x, "x")
+    x = validate.array(x, "x")
     p = net.sizes[0]
     if x.shape not in ((p,), (1, p)):
         raise ValueError(f"x has shape {x.shape}, expected ({p},) or (1, {p})")
-    return checks.scaled(x.reshape(1, p), "float64")
+    return validate.scaled(x.reshape(1, p), "float64")
 
 
 def _unit(k, count):
-    k = checks.whole(k, "k", 0)
+    k = validate.whole(k, "k", 0)
     if k >= count:
         raise ValueError(f"k is {k}, expected 0 … {count - 1}")
     return k
@@ -146,8 +146,8 @@ def local_gradients(net, X, y, out=None):
     X (B, p), y as for Network.gradients. out takes what an earlier call for as many instances gave and writes into its arrays: filling new
     ones takes several times as long. Raises ValueError as Network.gradients does, and for an out of other shapes or dtype.
     """
-    x = checks.inputs(X, net.sizes[0], net.dtype)
-    target = checks.targets(y, len(x), net.sizes[-1], net.output, net.dtype)
+    x = validate.inputs(X, net.sizes[0], net.dtype)
+    target = validate.targets(y, len(x), net.sizes[-1], net.output, net.dtype)
     c, p = net.layers[-1].W.shape
     shapes = ((len(x), c, c), (len(x), c, p))
     if out is None:

@@ -6,7 +6,7 @@ learned them: for pixels shares of 255, ink 1.
 
 import numpy as np
 
-from . import activations, checks, files
+from . import activations, files, validate
 
 ONNX_NAMES = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu", "identity": "Identity", "softmax": "Softmax"}
 # Old enough for every runtime of the last years, new enough for a softmax along the last axis.
@@ -21,7 +21,7 @@ def onnx(net, file):
     try:
         import onnx as package
     except ImportError:
-        raise checks.absent("exporting to ONNX", "onnx", "onnx") from None
+        raise validate.absent("exporting to ONNX", "onnx", "onnx") from None
     helper, arrays = package.helper, package.numpy_helper
 
     nodes, weights, a = [], [], "x"

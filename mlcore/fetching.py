@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from . import checks
+from . import validate
 
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
 MIRRORS = {
@@ -48,7 +48,7 @@ def fetch(name):
     try:
         import pooch
     except ImportError:
-        raise checks.absent("fetching a data set", "pooch", "data") from None
+        raise validate.absent("fetching a data set", "pooch", "data") from None
     folder = os.path.join(os.path.expanduser(os.environ.get(CACHE) or pooch.os_cache("backprop-lab")), name)
     mirrors, paths = list(MIRRORS[name]), []
     for file, sha256 in zip(FILES, SHA256[name]):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import activations, backprop, checks
+from . import activations, backprop, validate
 
 
 class Layer:
@@ -22,7 +22,7 @@ class Layer:
     b = property(lambda self: self._theta[:, 0], lambda self, new: self._assign("b", self.b, new), doc="bias, (out,)")
 
     def _assign(self, name, place, new):
-        new = checks.array(new, name)
+        new = validate.array(new, name)
         if new.shape != place.shape:
             raise ValueError(f"{name} has shape {new.shape}, expected {place.shape}")
         with np.errstate(over="ignore"):
@@ -63,14 +63,14 @@ class Network:
             sizes = (sizes,)
         if len(sizes) < 2:
             raise ValueError(f"sizes is {sizes}, expected at least two numbers of units: inputs and outputs")
-        self.sizes = tuple(checks.whole(s, "a layer's size", 1) for s in sizes)
-        self.hidden = checks.one_of(hidden, "hidden", activations.HIDDEN)
-        self.output = checks.one_of(output, "output", activations.OUTPUT)
+        self.sizes = tuple(validate.whole(s, "a layer's size", 1) for s in sizes)
+        self.hidden = validate.one_of(hidden, "hidden", activations.HIDDEN)
+        self.output = validate.one_of(output, "output", activations.OUTPUT)
         if self.output == "softmax" and self.sizes[-1] == 1:
             raise ValueError("softmax over 1 output is always 1, expected at least 2 outputs, or output='sigmoid'")
-        self.dtype = checks.dtype(dtype)
-        checks.one_of(init, "init", ("auto", "zeros"))
-        rng = np.random.default_rng(checks.whole(seed, "seed", 0))
+        self.dtype = validate.dtype(dtype)
+        validate.one_of(init, "init", ("auto", "zeros"))
+        rng = np.random.default_rng(validate.whole(seed, "seed", 0))
         self.info = {}
         shapes = [(outputs, inputs + 1) for inputs, outputs in zip(self.sizes, self.sizes[1:])]
         self.layers = tuple(Layer(np.zeros(shape, self.dtype)) for shape in shapes)
@@ -87,7 +87,7 @@ class Network:
         """A network of its own with the same weights, in another dtype if one is given. Raises ValueError for a dtype as Network does."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin.dtype = self.dtype if dtype is None else checks.dtype(dtype)
+        twin.dtype = self.dtype if dtype is None else validate.dtype(dtype)
         twin.info = dict(self.info)
         twin.layers = tuple(Layer(layer.theta.astype(twin.dtype)) for layer in self.layers)
         return twin
@@ -97,7 +97,7 @@ class Network:
 
         Raises ValueError for another shape, an empty batch, and entries that are NaN or infinite.
         """
-        return self._forward(checks.inputs(X, self.sizes[0], self.dtype))
+        return self._forward(validate.inputs(X, self.sizes[0], self.dtype))
 
     def _forward(self, x):
         g, _ = activations.HIDDEN[self.hidden]
@@ -146,14 +146,14 @@ class Network:
     def losses(self, X, y):
         """The loss of each instance, cost(xᵢ) on the slides, (n,). Finite for logits of ±1e4. Raises ValueError as gradients does."""
         run = self.forward(X)
-        return self._losses(run.z[-1], checks.targets(y, len(run.x), self.sizes[-1], self.output, self.dtype))
+        return self._losses(run.z[-1], validate.targets(y, len(run.x), self.sizes[-1], self.output, self.dtype))
 
     def _losses(self, z, target):
         return activations.LOSS[self.output](z, target)
 
     def cost(self, X, y, l2=0.0):
         """J(Θ) = (1/n) Σ cost(xᵢ) + (λ/2) Σ W², b left out; a float. Raises ValueError as gradients does."""
-        l2 = checks.number(l2, "l2")
+        l2 = validate.number(l2, "l2")
         return float(self.losses(X, y).mean(dtype=np.float64)) + self._penalty(l2)
 
     def _penalty(self, l2):
@@ -167,9 +167,9 @@ class Network:
         X (n, p), y (n,) labels or, for sigmoid outputs, an (n, c) array of 0 and 1. Raises ValueError for other shapes, labels
         out of range, entries that are not finite, an empty batch, or l2 < 0.
         """
-        l2 = checks.number(l2, "l2")
-        x = checks.inputs(X, self.sizes[0], self.dtype)
-        return backprop.gradients(self, self._forward(x), checks.targets(y, len(x), self.sizes[-1], self.output, self.dtype), l2)
+        l2 = validate.number(l2, "l2")
+        x = validate.inputs(X, self.sizes[0], self.dtype)
+        return backprop.gradients(self, self._forward(x), validate.targets(y, len(x), self.sizes[-1], self.output, self.dtype), l2)
 
     def __repr__(self):
         return f"Network({self.sizes}, hidden={self.hidden!r}, output={self.output!r}, dtype={self.dtype.name!r})"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import checks
+from . import validate
 
 
 class SGD:
@@ -12,8 +12,8 @@ class SGD:
     """
 
     def __init__(self, learning_rate, momentum=0.0):
-        self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
-        self.momentum = checks.number(momentum, "momentum", high=1.0)
+        self.learning_rate = validate.number(learning_rate, "learning_rate", low_allowed=False)
+        self.momentum = validate.number(momentum, "momentum", high=1.0)
         self.forget()
 
     def forget(self):
@@ -45,9 +45,9 @@ class Adam:
     """
 
     def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        self.learning_rate = checks.number(learning_rate, "learning_rate", low_allowed=False)
-        self.beta1, self.beta2 = checks.number(beta1, "beta1", high=1.0), checks.number(beta2, "beta2", high=1.0)
-        self.epsilon = checks.number(epsilon, "epsilon", low_allowed=False)
+        self.learning_rate = validate.number(learning_rate, "learning_rate", low_allowed=False)
+        self.beta1, self.beta2 = validate.number(beta1, "beta1", high=1.0), validate.number(beta2, "beta2", high=1.0)
+        self.epsilon = validate.number(epsilon, "epsilon", low_allowed=False)
         self.forget()
 
     def forget(self):

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from . import activations, checks
+from . import activations, validate
 from .dataset import Dataset
 from .network import Network
 from .optimizers import SGD, Adam
@@ -18,7 +18,7 @@ try:
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
-    raise checks.absent("mlcore.sklearn", "scikit-learn", "sklearn") from None
+    raise validate.absent("mlcore.sklearn", "scikit-learn", "sklearn") from None
 
 
 class _NetworkClassifier(ClassifierMixin, BaseEstimator):
@@ -29,7 +29,7 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
         X, y = self._validated(X, y, reset=True)
         with self._unfitted_again():
             self._start(X, np.unique(y))
-            self._train(X, y, checks.whole(self.epochs, "epochs", 1))
+            self._train(X, y, validate.whole(self.epochs, "epochs", 1))
         return self
 
     def partial_fit(self, X, y, classes=None):
@@ -98,7 +98,7 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _tuned(self, before):
         """The optimizer as the parameters are now; the one from before with its memory, if it is of the kind asked for."""
-        checks.one_of(self.optimizer, "optimizer", ("sgd", "adam"))
+        validate.one_of(self.optimizer, "optimizer", ("sgd", "adam"))
         new = SGD(self.learning_rate, self.momentum) if self.optimizer == "sgd" else Adam(self.learning_rate)
         if type(before) is not type(new):
             return new

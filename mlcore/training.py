@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import activations, checks
-from .blas import OneThread as _one_blas_thread
+from . import activations, validate
 from .engine import Batch, Instances, targets
 from .optimizers import SGD
+from .threads import OneThread as _one_blas_thread
 
 BLOCK, FEWEST = 1024, 64  # instances that go through the network at once: at most, and at least where it is large
 PRODUCTS = 55 * 10**7  # weights × instances of such a block, a few hundredths of a second of work
@@ -60,9 +60,9 @@ def train(net, data, optimizer=None, batch_size=64, epochs=10, l2=0.0, shuffle=T
     for part, X in (("X_train", data.X_train), ("X_test", data.X_test)):
         if X is not None and X.dtype.kind == "f" and max(X.max(), -X.min()) > np.finfo(net.dtype).max:
             raise ValueError(f"{part} has entries too large for {net.dtype}; scale it, or take a network with dtype='float64'")
-    batch_size = None if batch_size is None else checks.whole(batch_size, "batch_size", 1)
-    epochs, seed = checks.whole(epochs, "epochs", 0), checks.whole(seed, "seed", 0)
-    l2 = checks.number(l2, "l2")
+    batch_size = None if batch_size is None else validate.whole(batch_size, "batch_size", 1)
+    epochs, seed = validate.whole(epochs, "epochs", 0), validate.whole(seed, "seed", 0)
+    l2 = validate.number(l2, "l2")
     return _paced(_train(net, data, optimizer or SGD(0.1), batch_size, epochs, l2, shuffle, seed))
 
 

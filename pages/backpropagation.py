@@ -2,13 +2,10 @@
 
 import streamlit as st
 
-import mlcore.film
-from mlcore import activations, backprop
-from mlcore import descent as walked
-from mlcore import experiments as formulas
-from ui import chain, cost, descent, experiments, film, frame, subject, theta, vectorised
-from ui.components.chain import chain as strip
+from ui import chain, header, subject
+from ui.components.chain import strip
 from ui.inputs import THETA, digits, notation, option
+from ui.theta import cost, film, not_to_zero, scenes, step_by_step, vectorised
 
 
 @st.fragment
@@ -20,7 +17,7 @@ def network(scene):
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         i = cost.instance(scene)
-        scene = experiments.after(scene)
+        scene = not_to_zero.after(scene)
         places, names = digits(), notation(THETA)
         seen = subject.Subject(scene.net, scene.X[i : i + 1], scene.y[i : i + 1], [f"instance {i + 1}"])
         st.markdown(seen.summary(), width="content")
@@ -31,27 +28,23 @@ def played(scene):
     """The film; a click into the plane adds a point of the chosen class."""
     if scene.plane:
         label = option("A click adds a point of class", [0, 1], "label", 1)
-        film.show(scene, on_point=lambda x, y: theta.add_point(x, y, label))
+        film.show(scene, on_point=lambda x, y: scenes.add_point(x, y, label))
     else:
         film.show(scene)
 
 
 VIEWS = {
-    "Network": network, "Step by step": descent.show, "Film": played, "Cost": cost.show, "Vectorised": vectorised.show,
-    "NOT to 0": experiments.show,
+    "Network": network, "Step by step": step_by_step.show, "Film": played, "Cost": cost.show, "Vectorised": vectorised.show,
+    "NOT to 0": not_to_zero.show,
 }  # fmt: skip
 
 CODE = {
-    "Step by step": (backprop.errors, backprop.average, walked.Descent),
-    "Film": (mlcore.film.film, mlcore.film.fields),
-    "Cost": (activations.binary_cross_entropy, formulas.cost_parts, formulas.conventions, formulas.as_printed, formulas.matrix_form),
-    "Vectorised": (formulas.forward_forms, formulas.backward_forms),
-    "NOT to 0": (formulas.descend, formulas.units_apart, formulas.gradient_norms),
-}
+    "Step by step": step_by_step.CODE, "Film": film.CODE, "Cost": cost.CODE, "Vectorised": vectorised.CODE, "NOT to 0": not_to_zero.CODE,
+}  # fmt: skip
 
-frame.inside_app()
+header.inside_app()
 st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
-scene = theta.scene() or st.stop()
+scene = scenes.scene() or st.stop()
 part = option("Show", list(VIEWS), "part", "Network", label_visibility="collapsed")
 VIEWS[part](scene)
 if part in CODE:  # the network shows the code of the cell that is looked at

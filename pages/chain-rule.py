@@ -4,19 +4,20 @@ import re
 
 import streamlit as st
 
-from ui import bench, chain, frame, hand, loop, step
-from ui.arithmetic import precision
-from ui.components.chain import chain as strip
+from ui import chain, header, instance
+from ui.chain_rule import bench, loop, step
+from ui.components.chain import strip
 from ui.figures import matrices
 from ui.inputs import digits, notation, option
+from ui.numbers import precision
 
 TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see what made it; then walk with the arrow keys, also back."
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
 
-frame.inside_app()
+header.inside_app()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
-    seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
+    seen = instance.choose((instance.EXAMPLE, instance.DRAWING, instance.DATA)) or st.stop()
     places, names = digits(), notation() if view == CHAIN else None
     with precision(places):
         st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")

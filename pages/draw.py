@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from ui import closer, paper, state
+from ui import state
 from ui.components.answer import answer
+from ui.draw import paper, sections
 from ui.figures import digits
 from ui.inputs import verbatim
 
@@ -73,10 +74,10 @@ def board(left, right, below):
         st.rerun()
     if section and (inst is None or p is not None):
         with below:
-            closer.show(section, entry, inst, k)
+            sections.show(section, entry, inst, k)
 
 
-st.html(Path(__file__).parent.parent / "ui/draw.css")
+st.html(Path(__file__).parent.parent / "ui/draw/draw.css")
 if not state.network().reads_digits:
     st.markdown(f"**{verbatim(state.network().name)}** does not read 28 × 28 pixels into ten digits; choose another network above.")
     st.stop()
@@ -104,7 +105,7 @@ with st.container(key="board"):
 
 if "opened" in st.session_state:
     st.session_state["look"] = st.session_state.pop("opened")
-st.segmented_control("Look closer", list(closer.SECTIONS), format_func=closer.SECTIONS.get, key="look", bind="query-params")
+st.segmented_control("Look closer", list(sections.SECTIONS), format_func=sections.SECTIONS.get, key="look", bind="query-params")
 if st.session_state["look"] == "why":
     st.segmented_control("Class (none chosen: the predicted one)", range(10), key="why_class", wrap=True)
 below = st.container()

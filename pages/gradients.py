@@ -5,7 +5,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 import mlcore
-from ui import formulas, frame, hand, state, subject
+from ui import formulas, header, instance, state, subject
 from ui.figures import matrices
 from ui.inputs import number, option
 
@@ -79,14 +79,14 @@ def check(net, X, y):
         st.table(subject.compared(result))
 
 
-frame.inside_app()
+header.inside_app()
 net = state.network().network
 st.markdown(
     "Every derivative of the chain rule, for one instance or as the mean over a batch. "
     "Try: click a cell to see where its number comes from; draw a digit, say it is another, and the gradients grow."
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    seen = hand.choose((hand.DRAWING, hand.DATA, hand.BATCH)) or st.stop()
+    seen = instance.choose((instance.DRAWING, instance.DATA, instance.BATCH)) or st.stop()
     layers = list(range(1, len(net.layers) + 1))
     l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")

@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from mlcore import activations
-from ui import frame, hand, softmax, subject
-from ui.arithmetic import plain, precision
+from ui import header, instance, subject
 from ui.figures import matrices, outputs
 from ui.figures.axes import ten_to
 from ui.inputs import THETA, digits, notation, number, option
+from ui.numbers import plain, precision
+from ui.softmax import written
 
 QUIET = {"displayModeBar": False}
 APART = 100  # largest entries that differ by more have no scale in common: the smaller ones would be white
@@ -34,7 +35,7 @@ def side_by_side(seen, z, y):
     for column, name, g, slope, top, text in zip(st.columns(2, gap="medium"), names, functions, slopes, tops, about):
         before, after = g(z), g(moved)
         with column, st.container(gap="xsmall"):
-            reaction = f" · z<sub>{k}</sub> moved by {plain(by)}: {softmax.reaction(before, after)}" if by else ""
+            reaction = f" · z<sub>{k}</sub> moved by {plain(by)}: {written.reaction(before, after)}" if by else ""
             st.markdown(f"**{name}** · sum **{plain(after.sum())}**{reaction}", unsafe_allow_html=True)
             chart(outputs.bars(after, before if by else None, height=120), outputs.spoken(name, after))
             unit = matrices.power(slope) if len(z) <= 12 else 0
@@ -46,39 +47,39 @@ def side_by_side(seen, z, y):
 def steps(seen, z, y):
     """Softmax step by step, with and without the shift, in a dtype that may overflow."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        add = st.slider("Add the same number to all logits", *softmax.ADDED, 0, key="add", bind="query-params", width=300)
+        add = st.slider("Add the same number to all logits", *written.ADDED, 0, key="add", bind="query-params", width=300)
         temperature = option("Temperature", [0.1, 0.5, 1.0, 2.0, 10.0], "temperature", 1.0)
         dtype = option("Numbers in", list(activations.DTYPES), "dtype", "float64")
-        beyond = {"add": softmax.beyond(z, dtype), "temperature": 1.0}
+        beyond = {"add": written.beyond(z, dtype), "temperature": 1.0}
         st.button("To where it overflows", on_click=st.session_state.update, kwargs=beyond)
     shifted, bare = (activations.softmax_steps(z + add, dtype, shift, temperature) for shift in (True, False))
     exact = activations.softmax_steps(z, temperature=temperature)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.html(softmax.steps_table(z, shifted, bare, y, add or temperature != 1))
-        told = softmax.changed(add, temperature) + softmax.overflow(dtype, shifted, bare, exact)
+        st.html(written.steps_table(z, shifted, bare, y, add or temperature != 1))
+        told = written.changed(add, temperature) + written.overflow(dtype, shifted, bare, exact)
         st.markdown(f"<small>{told}</small>", unsafe_allow_html=True)
     with right:
         for text, found, shift in (("With the shift", shifted, True), ("Without", bare, False)):
             st.markdown(f"**{text}**, row y = {y}")
-            lines = map(softmax.folded, softmax.steps_latex(found, y, shift))
+            lines = map(written.folded, written.steps_latex(found, y, shift))
             st.latex(r"\begin{aligned} \rule{0pt}{3ex} " + r" \\ ".join(lines) + r"\\[1ex] \end{aligned}")
 
 
 def loss(seen, z, y):
     """−log a_y as a bar and as a point of the curve."""
-    c = softmax.cancellation(z, y)
+    c = written.cancellation(z, y)
     left, right = st.columns(2, gap="medium")
-    examples = softmax.worked_example()
+    examples = written.worked_example()
     with left:
         st.markdown(f"The loss looks at one bar alone, that of the label y = {y}")
         chart(outputs.bars(c.a, label=y, height=200), outputs.spoken("Softmax", c.a))
-        st.latex(softmax.loss_latex(y, c.a, c.loss))
-        st.markdown(softmax.slide_text(examples))
+        st.latex(written.loss_latex(y, c.a, c.loss))
+        st.markdown(written.slide_text(examples))
     with right:
         st.markdown("−log a: sure and right costs nothing, sure and wrong has no upper limit")
         marks = [(a, value, f"slide: {text}") for _, _, a, value, text in examples]
-        figure = outputs.curve(*softmax.curve_points(c.loss), (float(c.a[y]), c.loss), marks)
+        figure = outputs.curve(*written.curve_points(c.loss), (float(c.a[y]), c.loss), marks)
         chart(figure, f"Curve of −log a; this instance at a = {plain(c.a[y])}, loss {plain(c.loss)}")
 
 
@@ -90,16 +91,16 @@ def parts(seen, z, y):
         s = st.slider("Sure and wrong: take s off the label's logit", 0, 800, 0, 5, key="sure", bind="query-params", width=420)
     if logits == PAIR:
         z, y = np.zeros(2), 1
-    moved, _ = softmax.saturated(z, y, s, output)
-    c, k = softmax.at_label(z, y, s, output)
-    st.html(softmax.parts_table(c, k, moved, output))
+    moved, _ = written.saturated(z, y, s, output)
+    c, k = written.at_label(z, y, s, output)
+    st.html(written.parts_table(c, k, moved, output))
     left, right = st.columns([9, 11], gap="medium")
     with left:
-        for latex in softmax.parts_latex(c, k, output):
+        for latex in written.parts_latex(c, k, output):
             st.latex(latex)
-        st.markdown(softmax.verdict(c, k, output), unsafe_allow_html=True)
+        st.markdown(written.verdict(c, k, output), unsafe_allow_html=True)
     with right:
-        figure = outputs.parts(softmax.SWEEP, softmax.sweep(z, y, output), s)
+        figure = outputs.parts(written.SWEEP, written.sweep(z, y, output), s)
         chart(figure, "Over s: |∂L/∂a| grows, |∂a/∂z| shrinks, |a − y| stays; the product ends where a is 0")
 
 
@@ -109,18 +110,18 @@ def prediction(seen, z, y):
     layer = e.layers[-1]
     X, labels = (pool.X, pool.y) if pool and not seen.titles[0].startswith("the example") else (seen.X, seen.y)
     theta = notation() == THETA
-    latex, columns = softmax.prediction_latex(layer, y, theta)
+    latex, columns = written.prediction_latex(layer, y, theta)
     st.latex(latex)
     if None in columns:
         chosen = ", ".join(str(j) for j in columns if j is not None)
         st.caption(f"Of the {len(layer.input)} inputs those with number {chosen} are written; the dots stand for the others.")
     left, right = st.columns([9, 11], gap="medium")
     with left:
-        st.html(softmax.shapes(net, X, theta))
-        st.markdown(softmax.NOISE)
+        st.html(written.shapes(net, X, theta))
+        st.markdown(written.NOISE)
     with right:
         st.markdown("**X** and **y**: a row for each instance, a column for each feature")
-        st.html(softmax.feature_matrix(X, labels))
+        st.html(written.feature_matrix(X, labels))
         if None in columns:
             st.markdown(f"All of **W** of this layer, {matrices.about(layer.W)}")
             chart(matrices.heatmap(layer.W, height=45 + max(60, 12 * len(layer.W))), f"Heatmap of W: {matrices.about(layer.W)}")
@@ -135,20 +136,20 @@ def show(section, seen, places):
     with precision(places):
         SECTIONS[section](seen, seen.each[0].layers[-1].z, int(seen.y[0]))
         with st.expander("The code that computed it"):
-            st.code(subject.sources(*softmax.CODE[section]), language="python")
+            st.code(subject.sources(*written.CODE[section]), language="python")
 
 
 def tell(seen):
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
 
 
-frame.inside_app()
+header.inside_app()
 st.markdown(
     "How logits become probabilities, and probabilities a loss. "
     "Try: move one logit and see who reacts; then walk through the sections from left to right."
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    seen = hand.choose((hand.EXAMPLE, hand.DRAWING, hand.DATA)) or st.stop()
+    seen = instance.choose((instance.EXAMPLE, instance.DRAWING, instance.DATA)) or st.stop()
     summary = st.container(width="content")
 z = seen.each[0].layers[-1].z
 if len(z) < 2:

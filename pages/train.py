@@ -4,10 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import frame, report, runs, settings, shelf, state
-from ui.components.curves import curves as show
+from ui import header, networks, state
+from ui.components.curves import live_curves
 from ui.figures import curves
-from ui.spec import Spec
+from ui.train import settings
+from ui.training import report, runs
+from ui.training.spec import Spec
 
 EVERY = 0.5
 
@@ -38,7 +40,7 @@ def start(one_epoch=False):
 def use(run):
     """The network as it is now becomes the one that every page shows."""
     try:
-        state.choose_network(shelf.keep(run))
+        state.choose_network(networks.keep(run))
     except ValueError as error:
         st.session_state["train_says"] = str(error)
 
@@ -56,7 +58,7 @@ def controls(run):
         st.button("One epoch", on_click=one[0], kwargs=one[1], disabled=moving)
         st.button("Stop", on_click=run.stop if run else None, disabled=not busy)
         if run and not moving and report.worth(run):
-            used = shelf.kept(run) == state.network().id
+            used = networks.kept(run) == state.network().id
             label = "In use" if used else "Use it as it is now" if paused else "Use it"
             st.button(label, on_click=use, args=(run,), disabled=used, help="Draw and Gradients show this network then.")
 
@@ -95,7 +97,7 @@ def watch(run, spec, before, moving):
             st.metric("Test accuracy", test, help="Of the held-out set, at an epoch's end.")
             st.metric("Training accuracy", accuracy, help="Mean over the epoch, as the updates met it.")
             st.metric("Training loss", report.number(training[-1][1]) if training else "–", help="J, the mean over the epoch.")
-        show(curves.chart(training, held_out, report.guessing(spec), report.axis(spec), before))
+        live_curves(curves.chart(training, held_out, report.guessing(spec), report.axis(spec), before))
     with right:
         if run:
             st.progress(*report.standing(run))
@@ -106,8 +108,8 @@ def watch(run, spec, before, moving):
         picture(run, spec)
 
 
-frame.inside_app()
-st.html(Path(__file__).parent.parent / "ui/train.css")
+header.inside_app()
+st.html(Path(__file__).parent.parent / "ui/train/train.css")
 st.markdown(
     "A network learns from examples, update by update. Try a learning rate of 10, then 0.1; the curves of the run before stay, dotted."
 )
@@ -130,4 +132,4 @@ with right:
     before = report.before(runs.get(st.session_state.get("run_before")), spec)
     moving = report.moving(run)
     st.fragment(watch, run_every=EVERY if moving else None)(run, spec, before, moving)
-shelf.show()
+networks.show()

@@ -5,9 +5,9 @@ import hashlib
 
 import numpy as np
 
-from mlcore.trace import Trace
+from mlcore.lecture.chain import Trace
 from ui import subject
-from ui.arithmetic import FULL
+from ui.numbers import FULL
 
 CELLS = 131_072  # of a matrix of weights that goes out whole
 UNITS, PICTURES = 32, 32  # of a larger one, and rows of pixels that are drawn as pictures

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ui.arithmetic import column, factor, fit, line, plain, tex
+from ui.numbers import column, factor, fit, line, plain, tex
 
 ARRAYS = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 NAMES = {"dL_da": "∂L/∂a", "da_dz": "∂a/∂z", "dL_dz": "∂L/∂z", "dL_dW": "∂L/∂W", "dL_db": "∂L/∂b"}

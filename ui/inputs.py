@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from ui.arithmetic import CHOICES, DIGITS
+from ui.numbers import CHOICES, DIGITS
 
 MARKED = re.compile(r"([\\`*_{}\[\]()#+.!$:<>|~&-])")  # what Markdown, or Streamlit's own, could read as more than itself
 WEIGHTS, THETA = "W, b", "Θ"

@@ -9,7 +9,7 @@ import numpy as np
 
 import mlcore
 from mlcore import activations, backprop, explanation, network
-from ui.arithmetic import plain
+from ui.numbers import plain
 
 TOYS = ("xor", "circles", "moons", "spirals", "blobs")
 

@@ -2,7 +2,7 @@
 
 import os
 
-from .. import checks, files
+from .. import files, validate
 
 _FOLDER = os.path.dirname(__file__)
 
@@ -14,4 +14,4 @@ def names():
 
 def load(name):
     """A fresh copy of a shipped network → Network. Raises ValueError for an unknown name."""
-    return files.load(os.path.join(_FOLDER, checks.one_of(name, "name", names()) + ".npz"))
+    return files.load(os.path.join(_FOLDER, validate.one_of(name, "name", names()) + ".npz"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mlcore
-from ui import theta
+from ui.theta import scenes
 
 from .conftest import becomes, copied, fits, settle, still
 from .strip import FIND
@@ -14,7 +14,7 @@ SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"
 
 def made():
     """The same scene by mlcore: network, X, y."""
-    X, y = theta.instances("moons", 30, 0.1, 3, (0, 1))
+    X, y = scenes.instances("moons", 30, 0.1, 3, (0, 1))
     return mlcore.Network((2, 3, 3, 1), "sigmoid", "sigmoid", 3, "float64"), X, y
 
 
@@ -107,7 +107,7 @@ def test_a_pixel_of_a_digit_says_its_edge(page, app_url):
     for key, times in (("ArrowDown", 14), ("ArrowRight", 13)):
         for _ in range(times):
             picture.press(key)
-    X, y = theta.instances("digits", 0, None, 0, (0, 1))
+    X, y = scenes.instances("digits", 0, None, 0, (0, 1))
     D = mlcore.Network((784, 3, 1), "sigmoid", "sigmoid", 0, "float64").gradients(X, y, 0.01).D[0]
     becomes(lambda: said(page, "value"), [D[1, 1 + 14 * 28 + 13]])
     assert page.locator(".formula math").text_content().startswith("D2,406(1)")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore.trace import Trace
+from mlcore.lecture.chain import Trace
 from ui import state
 
 from .conftest import becomes, fits, frames, settle

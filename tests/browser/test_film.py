@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore import film as films
-from ui import theta
+from mlcore.lecture import film
+from ui.theta import scenes
 
 from .conftest import ROOT, becomes, fits, frames, served, settle
 
@@ -44,8 +44,8 @@ def film_url(chromium, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made():
-    X, y = theta.instances("xor", 40, 0.1, 0, (0, 1))
-    return films.film(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, RATE, L2, 500)
+    X, y = scenes.instances("xor", 40, 0.1, 0, (0, 1))
+    return film.film(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, RATE, L2, 500)
 
 
 class Player:
@@ -205,7 +205,7 @@ def test_another_scene_is_another_film_in_the_same_place(player, made):
     rate.fill("4")
     rate.press("Enter")
     player.page.wait_for_function("([e, v]) => +e.dataset.cost !== v", arg=[player.root.element_handle(), before])
-    again = films.film(made.net, *theta.instances("xor", 40, 0.1, 0, (0, 1)), 4.0, L2, 500)
+    again = film.film(made.net, *scenes.instances("xor", 40, 0.1, 0, (0, 1)), 4.0, L2, 500)
     becomes(lambda: (player.frame, player.numbers[0]), (100, again.J[100]))
 
 

@@ -4,11 +4,11 @@ import time
 from typing import NamedTuple
 
 import numpy as np
-import reference
 from hypothesis import assume
 from hypothesis import strategies as st
 
 import mlcore
+from tests.mlcore import reference
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 OUTPUTS = ("softmax", "one sigmoid", "sigmoids, labels", "sigmoids, 0/1")

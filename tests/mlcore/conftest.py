@@ -4,16 +4,11 @@ That is a bounded number of them, without a deadline, the same ones on every mac
 """
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mlcore import cli
-
-# reference.py, cases.py and commandline.py stand beside the tests, whichever way pytest imports them.
-sys.path.insert(0, str(Path(__file__).parent))
+from mlcore.cli import parser
 
 settings.register_profile("lab", max_examples=40, deadline=None, derandomize=True, print_blob=True,
                           suppress_health_check=[HealthCheck.too_slow])
@@ -28,7 +23,7 @@ def run(capsys, monkeypatch, tmp_path):
 
     def command(*words):
         try:
-            code = cli.main([str(word) for word in words])
+            code = parser.main([str(word) for word in words])
         except SystemExit as end:
             code = end.code
         out, error = capsys.readouterr()

@@ -7,12 +7,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from archives import INFO, array, members, npy, packed, refused, saved, weights
-from cases import case, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlcore
+from tests.mlcore.archives import INFO, array, members, npy, packed, refused, saved, weights
+from tests.mlcore.cases import case, same
 
 
 @pytest.mark.parametrize("data", [b"", b"not a zip", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), bytes(5000), b"\x93NUMPY\x01\x00",

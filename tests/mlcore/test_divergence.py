@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
-from cases import blobs, restless, same
 
 import mlcore
+from tests.mlcore.cases import blobs, restless, same
 
 
 def absurd(data, net, **named):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import reference
-from cases import ACTIVATIONS, OUTPUTS, case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlcore
+from tests.mlcore import reference
+from tests.mlcore.cases import ACTIVATIONS, OUTPUTS, case, cases
 
 ALPHA = 0.1
 

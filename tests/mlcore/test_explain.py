@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-import reference
-from cases import OUTPUTS, case, cases
 from hypothesis import given
 
 import mlcore
+from tests.mlcore import reference
+from tests.mlcore.cases import OUTPUTS, case, cases
 
 
 def relative(a, b):

@@ -6,10 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from cases import ACTIVATIONS, OUTPUTS, case, cases
 from hypothesis import HealthCheck, given, settings
 
 import mlcore
+from tests.mlcore.cases import ACTIVATIONS, OUTPUTS, case, cases
 
 SMALL = [(sizes, hidden, output) for sizes in ((4, 3), (4, 5, 6, 3)) for hidden in ACTIVATIONS for output in OUTPUTS[:3]]
 

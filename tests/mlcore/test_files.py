@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from archives import INFO, array, members, npy, packed, refused, saved
-from cases import OUTPUTS, case, same
 
 import mlcore
+from tests.mlcore.archives import INFO, array, members, npy, packed, refused, saved
+from tests.mlcore.cases import OUTPUTS, case, same
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

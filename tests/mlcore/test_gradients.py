@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import reference
-from cases import ACTIVATIONS, OUTPUTS, case, cases, moved
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mlcore
+from tests.mlcore import reference
+from tests.mlcore.cases import ACTIVATIONS, OUTPUTS, case, cases, moved
 
 DEPTHS = {1: (5, 3), 2: (5, 4, 3), 3: (5, 4, 4, 3), 4: (4, 5, 4, 3, 3)}
 

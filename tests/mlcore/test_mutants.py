@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import reference
-from cases import ACTIVATIONS, OUTPUTS, case, cases
 from hypothesis import given
 
 import mlcore
+from tests.mlcore import reference
+from tests.mlcore.cases import ACTIVATIONS, OUTPUTS, case, cases
 
 
 class Textbook:

@@ -5,11 +5,11 @@ import warnings
 
 import numpy as np
 import pytest
-import reference
-from cases import ACTIVATIONS, case, cases, same
 from hypothesis import given
 
 import mlcore
+from tests.mlcore import reference
+from tests.mlcore.cases import ACTIVATIONS, case, cases, same
 
 
 @given(cases())

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from cases import case
 
 import mlcore
+from tests.mlcore.cases import case
 
 
 def refused(words, call, *arguments, **named):

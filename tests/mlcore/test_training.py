@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 import pytest
-from cases import blobs, case, restless, same
 
 import mlcore
+from tests.mlcore.cases import blobs, case, restless, same
 
 
 def trained(net, data, **named):

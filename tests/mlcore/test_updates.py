@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import reference
-from cases import OUTPUTS, case
 
 import mlcore
+from tests.mlcore import reference
+from tests.mlcore.cases import OUTPUTS, case
 
 
 def run(net, data, **named):

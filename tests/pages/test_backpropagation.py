@@ -5,11 +5,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from mlcore import film as films
-from mlcore.descent import LINES, Descent
+from mlcore.lecture import errata
+from mlcore.lecture.descent import LINES, Descent
+from mlcore.lecture.film import film
 from tests.pages.visit import asked, press, run, text
-from ui import experiments, theta
-from ui.arithmetic import plain
+from ui.numbers import plain
+from ui.theta import not_to_zero, scenes
 
 pytestmark = pytest.mark.part1
 PARTS = ("Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0")
@@ -34,7 +35,7 @@ def test_every_view_opens_for_every_scene(part, scene):
 
 def test_the_step_of_the_debugger_is_in_the_address_and_its_numbers_are_mlcores():
     at = page(**{"part": "Step by step", "many": 10, "tick": 25, "lambda": 0.01})
-    X, y = theta.instances("xor", 10, 0.3, 0, (0, 1))
+    X, y = scenes.instances("xor", 10, 0.3, 0, (0, 1))
     walked = Descent(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, 1.0, 0.01, 500)
     walked.to(25)
     epoch, i, line, _ = walked.place()
@@ -59,14 +60,14 @@ def test_points_of_ones_own_join_the_data():
 
 def test_a_click_adds_to_the_points_that_were_typed(monkeypatch):
     kept = {"more": "0.5, -1, 1"}
-    monkeypatch.setattr(theta.st, "session_state", kept)
-    theta.add_point(1.234, -0.5, 0)
+    monkeypatch.setattr(scenes.st, "session_state", kept)
+    scenes.add_point(1.234, -0.5, 0)
     assert kept["more"] == "0.5, -1, 1; 1.23, -0.50, 0"
-    assert theta.points(kept["more"]).tolist() == [[0.5, -1, 1], [1.23, -0.5, 0]]
+    assert scenes.points(kept["more"]).tolist() == [[0.5, -1, 1], [1.23, -0.5, 0]]
 
 
 def test_points_of_ones_own_may_stand_in_lines_of_their_own():
-    assert theta.points("0.5, −1, 1\n2 2 0;\n\n0, 0, 1").tolist() == [[0.5, -1, 1], [2, 2, 0], [0, 0, 1]]
+    assert scenes.points("0.5, −1, 1\n2 2 0;\n\n0, 0, 1").tolist() == [[0.5, -1, 1], [2, 2, 0], [0, 0, 1]]
     assert "instance 12, x = (2, 2), y = 0" in text(page(many=10, more="0.5, -1, 1\n2, 2, 0", instance=12))
 
 
@@ -92,14 +93,14 @@ def test_a_scene_that_cannot_be_is_said(params, said):
 
 
 def test_the_network_after_some_epochs_is_the_trained_one():
-    X, y = theta.instances("xor", 40, 0.3, 0, (0, 1))
+    X, y = scenes.instances("xor", 40, 0.3, 0, (0, 1))
     net = mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64")
-    scene = theta.Scene(net, X, y, 1.0, 0.0, 500, True)
+    scene = scenes.Scene(net, X, y, 1.0, 0.0, 500, True)
     walked = Descent(net, X, y, 1.0, 0.0, 30)
     walked.end()
-    for mine, theirs in zip(theta.after(scene, 30).layers, walked.net.layers):
+    for mine, theirs in zip(scenes.after(scene, 30).layers, walked.net.layers):
         np.testing.assert_allclose(mine.theta, theirs.theta, rtol=1e-11, atol=1e-13)
-    assert theta.after(scene, 0) is net
+    assert scenes.after(scene, 0) is net
 
 
 @pytest.mark.parametrize(
@@ -116,32 +117,32 @@ WILD = [
 
 
 def scene(data="xor", units=(4,), g="sigmoid", rate=1.0, l2=0.0, epochs=60):
-    X, y = theta.instances(data, 40, 0.3, 0, (0, 1))
-    return theta.Scene(mlcore.Network((X.shape[1], *units, 1), g, "sigmoid", 0, "float64"), X, y, rate, l2, epochs, data != theta.DIGITS)
+    X, y = scenes.instances(data, 40, 0.3, 0, (0, 1))
+    return scenes.Scene(mlcore.Network((X.shape[1], *units, 1), g, "sigmoid", 0, "float64"), X, y, rate, l2, epochs, data != scenes.DIGITS)
 
 
 @pytest.mark.parametrize("settings", WILD)
 def test_theta_after_k_epochs_is_the_films_frame_k_to_the_bit(settings):
     it = scene(*settings)
-    film = films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    run = film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
     for k in (0, 1, 2, 10, 60):
-        shown = theta.after(it, k)
-        for mine, theirs in zip(shown.layers, film.network(min(k, len(film) - 1)).layers):
+        shown = scenes.after(it, k)
+        for mine, theirs in zip(shown.layers, run.network(min(k, len(run) - 1)).layers):
             np.testing.assert_array_equal(mine.theta, theirs.theta)
-        assert theta.stopped(it, k) == (film.stopped if k >= len(film) else None)
+        assert scenes.stopped(it, k) == (run.stopped if k >= len(run) else None)
 
 
 @pytest.mark.parametrize(("l2", "rate"), [(0, 100), (10, 0.3)])
 def test_every_part_goes_on_where_only_the_cost_is_large(l2, rate):
     params = {"lambda": l2, "step": rate, "many": 10, "runs": 60, "frame": 40}
-    X, y = theta.instances("xor", 10, 0.3, 0, (0, 1))
+    X, y = scenes.instances("xor", 10, 0.3, 0, (0, 1))
     walked = Descent(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, rate, l2, 60)
     walked.to(40 * walked.ticks_of_epoch)
     J = plain(walked.history[-1].sum())
     assert f"**{J}**" in text(page(part="Step by step", tick=40 * walked.ticks_of_epoch, **params))
     assert [block for block in page(part="Cost", **params).get("html") if f">{J}<" in block.proto.body]
-    film = page(part="Film", **params)
-    assert film.number_input(key="frame").value == 40 and "the steps go too far. Try α" in film.warning[0].value
+    shown = page(part="Film", **params)
+    assert shown.number_input(key="frame").value == 40 and "the steps go too far. Try α" in shown.warning[0].value
     network = page(**params)
     assert network.number_input(key="frame").value == 40 and "stopped" not in text(network)
 
@@ -187,10 +188,10 @@ def test_noise_is_not_carried_over_digits_to_other_data():
 
 def test_zeros_move_where_the_classes_are_equal():
     at = page(part="NOT to 0")
-    X, y = theta.instances("xor", 40, 0.3, 0, (0, 1))
+    X, y = scenes.instances("xor", 40, 0.3, 0, (0, 1))
     assert 2 * sum(y) == len(y) and "so this experiment leaves out the last instance" in text(at)
     net = mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros")
-    moved = mlcore.experiments.descend(net, X[:-1], y[:-1], 1.0, 0.0, 10).net.layers[0].theta
+    moved = errata.descend(net, X[:-1], y[:-1], 1.0, 0.0, 10).net.layers[0].theta
     assert np.abs(moved).max() > 1e-6 and plain(moved[0, 1]) in html(at)
     assert "leaves out" not in text(page(part="NOT to 0", more="1, 1, 1"))
 
@@ -198,19 +199,19 @@ def test_zeros_move_where_the_classes_are_equal():
 @pytest.mark.parametrize("g", ["tanh", "relu"])
 def test_what_is_rounding_is_not_said_to_have_moved(g):
     balanced = scene(g=g)._replace(net=mlcore.Network((2, 4, 1), g, "sigmoid", 0, "float64", "zeros"))
-    for it, moved in ((balanced, False), (experiments.lopsided(balanced), True)):
-        found = mlcore.experiments.descend(it.net, it.X, it.y, 1.0, 0.0, 10)
+    for it, moved in ((balanced, False), (not_to_zero.lopsided(balanced), True)):
+        found = errata.descend(it.net, it.X, it.y, 1.0, 0.0, 10)
         bias = plain(found.net.layers[-1].b[0])
-        said = experiments.verdict(found, it, 10)
+        said = not_to_zero.verdict(found, it, 10)
         assert (f"only the output's bias has moved, to {bias}" in said) == moved and ("bias has not moved either" in said) != moved
-    assert "after 1 epoch the" in experiments.verdict(found, it, 1)
+    assert "after 1 epoch the" in not_to_zero.verdict(found, it, 1)
 
 
 def test_rounding_that_broke_the_symmetry_is_said():
-    it = experiments.lopsided(scene("digits"))
-    found = mlcore.experiments.descend(mlcore.Network((784, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros"), it.X, it.y, 1.0, 0.0, 10)
+    it = not_to_zero.lopsided(scene("digits"))
+    found = errata.descend(mlcore.Network((784, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros"), it.X, it.y, 1.0, 0.0, 10)
     for more, equal in ((0, True), (2e-18, True), (0.22, False)):
         found.net.layers[0].theta[3] += more
-        said = experiments.verdict(found, it, 10)
+        said = not_to_zero.verdict(found, it, 10)
         assert ("they stay equal" in said) == equal and ("rounding broke the symmetry" in said) != equal and "Add a point" not in said
-    assert f"grew to {plain(mlcore.experiments.units_apart(found.net)[0])} within 10 epochs" in said
+    assert f"grew to {plain(errata.units_apart(found.net)[0])} within 10 epochs" in said

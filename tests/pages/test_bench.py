@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore import products
+from mlcore.lecture import products
 from tests.pages.visit import of_script, press, run, text
-from ui import bench
+from ui.chain_rule import bench
 
 pytestmark = pytest.mark.part2
 
@@ -15,7 +15,8 @@ def script(sizes, z):
     import numpy as np
 
     import mlcore
-    from ui import bench, subject
+    from ui import subject
+    from ui.chain_rule import bench
 
     net = mlcore.Network(sizes, dtype="float64", seed=3)
     if z is not None:

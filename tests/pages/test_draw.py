@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from ui.arithmetic import plain
+from ui.numbers import plain
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore.loop import LINES, Loop
+from mlcore.lecture.loop import LINES, Loop
 from tests.pages.visit import of_script, press, run
-from ui import loop
-from ui.arithmetic import plain, precision
+from ui.chain_rule import loop
+from ui.numbers import plain, precision
 
 pytestmark = pytest.mark.part2
 
@@ -18,7 +18,8 @@ def script(sizes, scale, digits):
     import numpy as np
 
     import mlcore
-    from ui import loop, subject
+    from ui import subject
+    from ui.chain_rule import loop
 
     net = mlcore.Network(sizes, dtype="float64", seed=3)
     x = np.array([1.0, 2.0, -1.0]) if sizes[0] == 3 else subject.pool(net).X[20]

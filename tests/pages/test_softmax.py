@@ -11,7 +11,7 @@ import mlcore
 from tests.latex import evaluate
 from tests.pages.visit import of_page, run, text
 from ui import state
-from ui.arithmetic import CHOICES, plain, precision
+from ui.numbers import CHOICES, plain, precision
 
 NETWORKS = {
     "mlp": mlcore.Network((784, 12, 11, 10), seed=1),

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore import experiments
+from mlcore.lecture import errata
 from tests.latex import evaluate
 from tests.pages.visit import of_script, text
-from ui import cost
-from ui import experiments as shown
-from ui.arithmetic import plain
-from ui.figures.theta import branches
+from ui.figures.costs import branches
+from ui.numbers import plain
+from ui.theta import cost, not_to_zero
 
 pytestmark = pytest.mark.part1
 SIZES = ((2, 4, 1), (2, 3, 3, 1))
@@ -25,7 +24,7 @@ def made(sizes, hidden, init="auto", l2=0.0, rate=1.0):
     import numpy as np
 
     import mlcore
-    from ui.theta import Scene
+    from ui.theta.scenes import Scene
 
     if sizes[0] == 784:
         data = mlcore.datasets.load("digits")
@@ -40,7 +39,7 @@ def made(sizes, hidden, init="auto", l2=0.0, rate=1.0):
 def learned(k=0, **settings):
     """The scene after k epochs, as it starts if nothing else is said, as the sections take it."""
     scene = made(**settings)
-    return scene._replace(net=experiments.descend(scene.net, scene.X, scene.y, scene.rate, scene.l2, k).net)
+    return scene._replace(net=errata.descend(scene.net, scene.X, scene.y, scene.rate, scene.l2, k).net)
 
 
 def script(section, **settings):
@@ -48,7 +47,7 @@ def script(section, **settings):
 
     from tests.pages.test_theta_sections import made
 
-    importlib.import_module(f"ui.{section}").show(made(**settings))
+    importlib.import_module(f"ui.theta.{section}").show(made(**settings))
 
 
 def page(section, sizes=(2, 4, 1), hidden="sigmoid", init="auto", l2=0.0, rate=1.0, **params):
@@ -69,14 +68,14 @@ def latex(at):
     return [block.value for block in at.latex]
 
 
-@pytest.mark.parametrize("section", ("cost", "vectorised", "experiments"))
+@pytest.mark.parametrize("section", ("cost", "vectorised", "not_to_zero"))
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 @pytest.mark.parametrize("sizes", SIZES)
 def test_every_section_opens(section, hidden, sizes):
     assert text(page(section, sizes, hidden))
 
 
-@pytest.mark.parametrize("section", ("cost", "vectorised", "experiments"))
+@pytest.mark.parametrize("section", ("cost", "vectorised", "not_to_zero"))
 @pytest.mark.parametrize("init", ("auto", "zeros"))
 def test_every_section_opens_on_digits_and_from_zeros(section, init):
     assert text(page(section, (784, 4, 1), "sigmoid", init, l2=0.01))
@@ -94,7 +93,7 @@ def test_the_cost_of_the_instance_in_the_link():
 
 def test_j_in_its_parts():
     scene = learned(sizes=(2, 4, 1), hidden="tanh", l2=0.3)
-    parts = experiments.cost_parts(scene.net, scene.X, scene.y, 0.3)
+    parts = errata.cost_parts(scene.net, scene.X, scene.y, 0.3)
     rows = tables(page("cost", hidden="tanh", l2=0.3))[0]
     assert rows[1:] == [["data", plain(parts.data)], ["λ", plain(parts.penalty)], ["J", plain(scene.net.cost(scene.X, scene.y, 0.3))]]
 
@@ -151,7 +150,7 @@ def pairs_at(z, y):
 
 
 def _pairs(z, y):
-    from ui import cost
+    from ui.theta import cost
 
     cost.pairs(z, y)
 
@@ -199,7 +198,7 @@ def rounds_to(value, number):
 
 def test_a_half_is_rounded_as_a_calculator_does():
     """27.13 / 40 is 0.67825, which a calculator gives as 0.6783."""
-    latex = cost.j_latex(experiments.CostParts(0.678249, 0.01, 2.0), 0.01, 40)
+    latex = cost.j_latex(errata.CostParts(0.678249, 0.01, 2.0), 0.01, 40)
     n, total, data = re.search(r"\\tfrac\{1\}\{(\d+)\} \\cdot (\S+) .*\\\\ &= (\S+) \+", latex).groups()
     assert rounds_to(Decimal(total) / int(n), data), latex
 
@@ -257,8 +256,8 @@ def test_what_is_written_out_is_named_as_in_the_formulas(back):
 
 
 def test_a_wrong_form_would_be_said(monkeypatch):
-    right = experiments.forward_forms
-    monkeypatch.setattr(experiments, "forward_forms", lambda *a: right(*a)._replace(a_loop=right(*a).a_loop + 1e-6))
+    right = errata.forward_forms
+    monkeypatch.setattr(errata, "forward_forms", lambda *a: right(*a)._replace(a_loop=right(*a).a_loop + 1e-6))
     assert any("The two forms differ by 1e-06" in m.value for m in page("vectorised").markdown)
 
 
@@ -271,7 +270,7 @@ def test_the_bias_row_is_struck_out_and_its_entry_said(hidden):
 
 
 def test_zeros_leave_the_units_equal_and_random_numbers_do_not():
-    at = page("experiments", after=8)
+    at = page("not_to_zero", after=8)
     zeros, random = tables(at)[:2]
     assert len({tuple(row[1:]) for row in zeros[1:]}) == 1 and len({tuple(row[1:]) for row in random[1:]}) == 4
     apart = [m.value for m in at.markdown if m.value.startswith("Largest difference")]
@@ -284,25 +283,25 @@ def test_zeros_stay_where_they_are_while_the_classes_are_equal(ones, moved):
     scene = made((2, 4, 1), "sigmoid", "zeros")
     rows = np.append(np.flatnonzero(scene.y == 0)[:15], np.flatnonzero(scene.y == 1)[:ones])
     scene = scene._replace(X=scene.X[rows], y=scene.y[rows])
-    run = experiments.descend(scene.net, scene.X, scene.y, 1.0, 0, 8)
+    run = errata.descend(scene.net, scene.X, scene.y, 1.0, 0, 8)
     assert (max(np.abs(layer.theta).max() for layer in run.net.layers) > 1e-3) == moved
-    used = shown.lopsided(scene)
+    used = not_to_zero.lopsided(scene)
     assert (len(used.y) == len(scene.y)) == moved
-    run = experiments.descend(used.net, used.X, used.y, 1.0, 0, 8)
+    run = errata.descend(used.net, used.X, used.y, 1.0, 0, 8)
     assert max(np.abs(layer.theta).max() for layer in run.net.layers) > 1e-3
 
 
 @pytest.mark.parametrize("hidden", ("tanh", "relu", "identity"))
 def test_from_zeros_only_the_bias_of_the_output_moves(hidden):
-    scene = shown.lopsided(made((2, 4, 1), hidden))
+    scene = not_to_zero.lopsided(made((2, 4, 1), hidden))
     start = mlcore.Network((2, 4, 1), hidden, "sigmoid", 0, "float64", "zeros")
-    bias = plain(experiments.descend(start, scene.X, scene.y, 1.0, 0, 8).net.layers[-1].b[0])
-    said = text(page("experiments", hidden=hidden, after=8))
+    bias = plain(errata.descend(start, scene.X, scene.y, 1.0, 0, 8).net.layers[-1].b[0])
+    said = text(page("not_to_zero", hidden=hidden, after=8))
     assert f"the largest weight is 0, and only the output's bias has moved, to {bias}" in said
 
 
 def test_a_step_size_too_large_is_said():
-    at = page("experiments", hidden="tanh", rate=5.0)
+    at = page("not_to_zero", hidden="tanh", rate=5.0)
     [said] = [c.value for c in at.caption if "α = 5:" in c.value]
     assert "α = 500: J" in said and re.search(r"α = 500: J \S+ after 60 updates, \S+ at most", said)
 
@@ -311,7 +310,7 @@ def test_a_step_size_too_large_is_said():
 @pytest.mark.parametrize("l2", (0.0, 0.01, 0.37))
 def test_every_line_of_j_is_arithmetic_that_holds(seed, l2):
     data, squares = np.random.default_rng(seed).uniform(0.001, 30, 2)
-    latex = cost.j_latex(experiments.CostParts(data, l2 / 2 * squares, squares), l2, 40)
+    latex = cost.j_latex(errata.CostParts(data, l2 / 2 * squares, squares), l2, 40)
     _, parts, last = latex.removesuffix(r" \end{aligned}").split(r"\\")
     terms = [evaluate(term.replace("tfrac", "frac")) for term in parts.replace("&=", "").split("+")]
     assert last.lstrip().startswith("&=")

@@ -8,8 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from ui import runs, settings, state, subject
-from ui.spec import Spec
+from ui import state, subject
+from ui.train import settings
+from ui.training import runs
+from ui.training.spec import Spec
 
 LONG = {"data": "xor", "epochs": 1000, "layers": "64, 64", "batch": "1"}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore.trace import Trace
+from mlcore.lecture.chain import Trace
 from ui import chain, subject
 
 

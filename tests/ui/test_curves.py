@@ -11,9 +11,10 @@ import pytest
 
 import mlcore
 from mlcore.training import Progress
-from ui import colors, report
+from ui import colors
 from ui.figures import curves
-from ui.spec import Spec
+from ui.training import report
+from ui.training.spec import Spec
 
 GUESS = (math.log(10), "guessing: ln 10")
 

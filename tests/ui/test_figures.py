@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ui import colors
-from ui.arithmetic import plain
 from ui.figures import matrices
+from ui.numbers import plain
 
 RNG = np.random.default_rng(0)
 

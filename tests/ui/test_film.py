@@ -8,18 +8,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from mlcore import film as films
-from ui import colors, film, theta
+from mlcore.lecture.film import film
+from ui import colors
+from ui.theta import scenes
+from ui.theta.film import UNIT_SIDE, UNITS, around, cells, frames, palette
 
 
 def scene(name="xor", units=(4,), hidden="sigmoid", rate=1.0, l2=0.001, epochs=20):
-    X, y = theta.instances(name, 40, 0.1, 0, (3, 8))
+    X, y = scenes.instances(name, 40, 0.1, 0, (3, 8))
     net = mlcore.Network((X.shape[1], *units, 1), hidden, "sigmoid", 0, "float64")
-    return theta.Scene(net, X, y, rate, l2, epochs, name != theta.DIGITS)
+    return scenes.Scene(net, X, y, rate, l2, epochs, name != scenes.DIGITS)
 
 
 def sent(it):
-    return film.frames(*theta.content(it))
+    return frames(*scenes.content(it))
 
 
 def pixels(pictures, count):
@@ -28,7 +30,7 @@ def pixels(pictures, count):
 
 def test_the_numbers_are_those_of_the_training():
     it = scene()
-    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    data, made = sent(it), film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
     assert len(data["J"]) == 21
     assert data["J"] == made.J.tolist() and data["accuracy"] == made.accuracy.tolist()
     assert [data["data"], data["penalty"]] == made.costs.T.tolist()
@@ -38,7 +40,7 @@ def test_the_numbers_are_those_of_the_training():
 
 def test_the_field_of_a_frame_is_what_the_network_says_there():
     it = scene(epochs=30, rate=3.0)
-    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    data, made = sent(it), film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
     left, right, bottom, top = data["box"]
     field = pixels(data["field"], 1)[:, 0]
     for k, row, col in ((0, 0, 0), (10, 3, 31), (30, 39, 0), (30, 12, 20)):
@@ -50,9 +52,9 @@ def test_the_field_of_a_frame_is_what_the_network_says_there():
 @pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu"))
 def test_each_hidden_unit_has_a_field(hidden):
     it = scene(units=(3, 2), hidden=hidden)
-    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    data, made = sent(it), film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
     assert data["units"]["names"] == [["a", 1, 2], ["a", 2, 2], ["a", 3, 2], ["a", 1, 3], ["a", 2, 3]]
-    units, places = pixels(data["units"], 5), film.cells(data["box"], film.UNIT_SIDE)
+    units, places = pixels(data["units"], 5), cells(data["box"], UNIT_SIDE)
     run = made.network(20).forward(places)
     for j, z in enumerate(np.hstack(run.z[:-1]).T):
         got = units[20, j].ravel()
@@ -63,7 +65,7 @@ def test_each_hidden_unit_has_a_field(hidden):
 
 def test_no_more_than_twelve_units_go_out_and_the_hint_says_so():
     data = sent(scene(units=(12, 12), epochs=2))
-    assert len(data["units"]["names"]) == film.UNITS == 12 and "the first 12 of 24 hidden units" in data["hint"]
+    assert len(data["units"]["names"]) == UNITS == 12 and "the first 12 of 24 hidden units" in data["hint"]
 
 
 def test_500_frames_stay_small():
@@ -72,16 +74,16 @@ def test_500_frames_stay_small():
 
 
 def test_digits_have_weights_as_pictures_instead_of_a_plane():
-    it = scene(theta.DIGITS, rate=0.3, epochs=5)
-    data, made = sent(it), films.film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
+    it = scene(scenes.DIGITS, rate=0.3, epochs=5)
+    data, made = sent(it), film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
     assert data["field"] is None and data["units"]["names"] == [["Θ", j + 1, 1] for j in range(4)]
     W = made.thetas[0][:, :, 1:]
     np.testing.assert_allclose((pixels(data["units"], 4) - 128) / 127, (W / np.abs(W).max()).reshape(6, 4, 28, 28), atol=0.5 / 127 + 1e-9)
 
 
 def test_the_version_follows_the_scene():
-    scenes = scene(), scene(), scene(rate=2.0), scene(l2=0.0), scene(units=(5,)), scene(epochs=21), scene("moons")
-    versions = [sent(s)["version"] for s in scenes]
+    made = scene(), scene(), scene(rate=2.0), scene(l2=0.0), scene(units=(5,)), scene(epochs=21), scene("moons")
+    versions = [sent(s)["version"] for s in made]
     assert versions[0] == versions[1] and len(set(versions)) == 6
 
 
@@ -101,19 +103,19 @@ def test_a_cost_that_leaps_is_a_warning_and_the_film_goes_on():
 
 
 def test_white_is_the_middle_and_the_ends_are_the_classes():
-    palette = film.palette().astype(int)
-    assert palette.shape == (256, 3) and palette[128].min() > 240
-    assert palette[1, 2] > palette[1, 0] + 60 and palette[255, 0] > palette[255, 2] + 60
+    scale = palette().astype(int)
+    assert scale.shape == (256, 3) and scale[128].min() > 240
+    assert scale[1, 2] > scale[1, 0] + 60 and scale[255, 0] > scale[255, 2] + 60
     assert colors.CLASSES[:2] == [colors.NEGATIVE, colors.POSITIVE]
 
 
 def test_the_cells_are_the_right_way_up():
-    places = film.cells([0.0, 4.0, -2.0, 2.0], 4)
+    places = cells([0.0, 4.0, -2.0, 2.0], 4)
     assert places[0].tolist() == [0.5, 1.5] and places[3].tolist() == [3.5, 1.5] and places[-1].tolist() == [3.5, -1.5]
 
 
 def test_one_point_has_a_plane_around_it():
-    left, right, bottom, top = film.around(np.array([[1.0, 2.0]]))
+    left, right, bottom, top = around(np.array([[1.0, 2.0]]))
     assert left < 1 < right and bottom < 2 < top
 
 
@@ -121,11 +123,11 @@ def shown(epochs, rate, l2=0.0):
     import streamlit as st
 
     import mlcore
-    from ui import film, theta
+    from ui.theta import film, scenes
 
-    X, y = theta.instances("xor", 40, 0.1, 0, (0, 1))
+    X, y = scenes.instances("xor", 40, 0.1, 0, (0, 1))
     net = mlcore.Network((2, 6, 6, 1), "relu", "sigmoid", 0, "float64")
-    film.show(theta.Scene(net, X, y, rate, l2, st.session_state.get("epochs", epochs), True))
+    film.show(scenes.Scene(net, X, y, rate, l2, st.session_state.get("epochs", epochs), True))
 
 
 def opened(epochs, rate, frame=0, l2=0.0):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import mlcore
 from tests.latex import assert_holds, evaluate, last_line
-from ui import arithmetic, formulas
+from ui import formulas, numbers
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 
@@ -26,8 +26,8 @@ def network(sizes, hidden="tanh", output="softmax", seed=1):
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e200, max_value=1e200))
 def test_a_shown_number_is_the_number_to_four_digits(value):
-    assert float(arithmetic.shown(value)) == pytest.approx(value, rel=5.01e-4, abs=5e-324)
-    assert float(evaluate(arithmetic.tex(value))) == pytest.approx(value, rel=5.01e-4, abs=5e-324)
+    assert float(numbers.shown(value)) == pytest.approx(value, rel=5.01e-4, abs=5e-324)
+    assert float(evaluate(numbers.tex(value))) == pytest.approx(value, rel=5.01e-4, abs=5e-324)
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ def test_a_shown_number_is_the_number_to_four_digits(value):
      (math.nan, r"\text{NaN}", "NaN")],
 )  # fmt: skip
 def test_how_numbers_are_written(value, latex, text):
-    assert (arithmetic.tex(value), arithmetic.plain(value)) == (latex, text)
+    assert (numbers.tex(value), numbers.plain(value)) == (latex, text)
 
 
 @pytest.mark.parametrize("value, text", [(0.015625, "0.01563"), (-0.015625, "−0.01563"), (0.046875, "0.04688"), (2000.5, "2001")])
 def test_a_half_goes_away_from_zero_as_a_calculator_rounds_it(value, text):
-    assert arithmetic.plain(value) == text
+    assert numbers.plain(value) == text
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5))
 def test_products_hold_to_the_digits_shown(a, b):
-    parts, sign, result = arithmetic.line([a, b], lambda x, y: x * y, a * b)
+    parts, sign, result = numbers.line([a, b], lambda x, y: x * y, a * b)
     if sign == "=" and result != 0:
         assert abs(parts[0] * parts[1] / result - 1) <= Decimal("5.1e-4")
     assert sign == "=" or abs(a * b) < 1e-290
@@ -56,7 +56,7 @@ def test_products_hold_to_the_digits_shown(a, b):
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=40))
 def test_the_mean_of_a_column_is_the_mean_of_what_is_shown(values):
     mean = math.fsum(values) / len(values)
-    parts, _, sign, result = arithmetic.column(values, mean)
+    parts, _, sign, result = numbers.column(values, mean)
     if sign == "=" and result != 0:
         assert abs(sum(parts) / len(parts) / result - 1) <= Decimal("5.1e-4")
 
@@ -99,7 +99,7 @@ def test_one_sigmoid_output_takes_y_itself():
     for y in (0, 1):
         e, p = mlcore.explain(net, [1.0, -1.0, 0.3], y), formulas.Place.of(net, 1)
         _, (_, fused) = formulas.derivation(e, y, p, "dL_dz", 0, 0)
-        assert fused.split("&=")[2].strip().startswith(f"{arithmetic.tex(e.layers[1].a[0])[:4]}") and f"- {y}" in fused
+        assert fused.split("&=")[2].strip().startswith(f"{numbers.tex(e.layers[1].a[0])[:4]}") and f"- {y}" in fused
 
 
 def test_a_saturated_output_keeps_its_finite_fused_value():

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 from PIL import Image, ImageDraw
 
-from ui import paper, state
+from ui import state
+from ui.draw import paper
 
 
 @pytest.fixture(autouse=True)

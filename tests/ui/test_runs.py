@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import mlcore
-from ui import runs
-from ui.spec import Spec
+from ui.training import runs
+from ui.training.spec import Spec
 
 LONG = Spec(data="xor", layers=(8,), learning_rate=0.1, batch_size=16, epochs=1_000_000)
 

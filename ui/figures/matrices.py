@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import colors
-from ui.arithmetic import plain
 from ui.figures import digits
 from ui.figures.axes import framed, ten_to
+from ui.numbers import plain
 
 GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number

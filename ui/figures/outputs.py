@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import colors
-from ui.arithmetic import plain
 from ui.figures import matrices
 from ui.figures.axes import framed, logarithmic
+from ui.numbers import plain
 
 FLOOR, CEILING = -330, 330  # powers of ten: a float64 has no more
 LINES = (  # of each quantity over s: its line, and where along it the name stands, above

@@ -8,6 +8,6 @@ from ui.components import registered
 _mount = registered("chain", "mathml", "matrices", "trace", "sentences", "readings", "graph")
 
 
-def chain(data, position=None, key="chain"):
+def strip(data, position=None, key="chain"):
     """Show the data of `ui.chain.data`, the cursor at a position of the trace. Returns the position it was last put to, or None."""
     return _mount(key=key, data=data | {"position": position}, on_position_change=lambda: None).position

@@ -1,4 +1,4 @@
-// The trace as mlcore.trace has it: objects, how each cell comes about, positions of single terms.
+// The trace as mlcore.lecture.chain has it: objects, how each cell comes about, positions of single terms.
 
 function decoded(text, single) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));

@@ -5,6 +5,6 @@ from ui.components import registered
 _mount = registered("curves")
 
 
-def curves(data, key="curves"):
+def live_curves(data, key="curves"):
     """Show what `ui.figures.curves.chart` made."""
     _mount(key=key, data=data)

@@ -1,0 +1,282 @@
+"""The lecture's training loop as a debugger: one update an instance, walked by line, instance or epoch, forward and back (part two)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import validate
+from ..explanation import explain
+from ..training import _one_blas_thread
+
+START, EPOCH, INSTANCE, FORWARD, LOCAL, GLOBAL, HEADING, UPDATE_W, UPDATE_B = range(9)
+LINES = (
+    "initialize W and b",
+    "Loop for n_epoch iterations:",
+    "    Loop for each training instance (x, y) in training set:",
+    "        forward pass to compute z, a and L for the instance",
+    "        backward pass to compute local gradients ∂L/∂a, ∂a/∂z, ∂z/∂b, ∂z/∂W",
+    "        compute global gradients ∂L/∂W, ∂L/∂b using chain rule",
+    "        update the parameters W and b:",
+    "            W ← W − α ∂L/∂W",
+    "            b ← b − α ∂L/∂b",
+)
+STEPS = (INSTANCE, FORWARD, LOCAL, GLOBAL, UPDATE_W, UPDATE_B)  # the lines that run for each instance
+STRIDES = ("line", "instance", "epoch")
+KEPT = 16 * 2**20  # bytes of weights kept to go back to; what lies between is computed again
+LARGE = 64  # units above which ∂a/∂z and ∂z/∂b are named, not built
+
+
+class Variable(NamedTuple):
+    """One variable: its name on the slides, its values, one a layer (numbers have one), None where it is only named; and their shapes.
+
+    line is the one that set it, new whether that is the current line.
+    """
+
+    name: str
+    values: list
+    shapes: list
+    line: int
+    new: bool
+
+    def norm(self, l=0):
+        """The length of the values of a layer, √ of the sum of their squares."""
+        return float(np.linalg.norm(self.values[l]))
+
+
+class Loop:
+    """For each epoch, for each instance: forward, backward, W ← W − α ∂L/∂W, b ← b − α ∂L/∂b. In the order given, without λ, in float64.
+
+    A position is the moment after a line was executed: 0 after the first, len(loop) − 1 at the end. Weights are the same to the bit
+    however a position was reached. What is not finite stops the loop: no position behind can be reached. X (n, p), y (n,). Raises
+    ValueError for other shapes, labels out of range, a learning rate that is not above 0, and less than one epoch.
+    """
+
+    def __init__(self, net, X, y, learning_rate, epochs):
+        self.X = validate.inputs(X, net.sizes[0], "float64")
+        validate.targets(y, len(self.X), net.sizes[-1], net.output, "float64")
+        self.y = validate.array(y, "y")
+        self.learning_rate = validate.number(learning_rate, "learning_rate", low_allowed=False)
+        self.epochs = validate.whole(epochs, "epochs", 1)
+        self.position, self._reason, self._losses = 0, None, []
+        self._end = len(self) - 1
+        start = net.copy("float64")
+        size = sum(layer.theta.nbytes for layer in start.layers)
+        self._every = -(-self.epochs * len(self.X) // max(4, KEPT // size))
+        self._kept, self._recent, self._explained = {0: start}, {0: start}, (None, None)
+
+    def __len__(self):
+        return 1 + self.epochs * self._lines_of_epoch
+
+    @property
+    def _lines_of_epoch(self):
+        return 1 + len(STEPS) * len(self.X)
+
+    def place(self, position=None):
+        """(epoch, instance, line) of a position; epoch from 1, instance from 0, both None where the loop over them has not begun."""
+        position = self.position if position is None else position
+        if position == 0:
+            return None, None, START
+        epoch, rest = divmod(position - 1, self._lines_of_epoch)
+        if rest == 0:
+            return epoch + 1, None, EPOCH
+        i, step = divmod(rest - 1, len(STEPS))
+        return epoch + 1, i, STEPS[step]
+
+    @property
+    def line(self):
+        """The current line, a place in LINES."""
+        return self.place()[2]
+
+    @property
+    def stopped(self):
+        """At the position where numbers are no longer finite, the sentence that says so; elsewhere None."""
+        return self._reason if self.position == self._end else None
+
+    def to(self, position):
+        """Go to a position, held at the ends and where the loop stops. Returns where it is now."""
+        position = min(max(validate.whole(position, "position", -(10**18)), 0), self._end)
+        update, line = self._update(position), self.place(position)[2]
+        if self._net(update) is not None and line >= FORWARD:
+            self._passes(update, line)
+        self.position = min(position, self._end)
+        return self.position
+
+    def move(self, stride, back=False):
+        """One "line", "instance" or "epoch" on or back; the last two stop where one has ended. ValueError for another stride."""
+        return self.to(self.step(self.position, stride, back))
+
+    def step(self, position, stride, back=False):
+        """The position one stride on or back, held at the ends. ValueError for another stride."""
+        validate.one_of(stride, "stride", STRIDES)
+        if stride == "line":
+            return min(max(position + (-1 if back else 1), 0), len(self) - 1)
+        at = self._update(position) + (self.place(position)[2] == UPDATE_B)  # updates that are finished
+        n = len(self.X) if stride == "epoch" else 1
+        if not back:
+            return self._after((at // n + 1) * n)
+        finished = position == self._after(at)
+        return self._after(((at - 1) // n if finished else at // n) * n)
+
+    def start(self):
+        """Back to the first line."""
+        return self.to(0)
+
+    def end(self):
+        """To the last line, or where the loop stops."""
+        return self.to(len(self) - 1)
+
+    def _after(self, updates):
+        """The position after so many updates; 0 is the start."""
+        if updates <= 0:
+            return 0
+        epoch, i = divmod(min(updates, self.epochs * len(self.X)) - 1, len(self.X))
+        return 1 + epoch * self._lines_of_epoch + len(STEPS) * (i + 1)
+
+    def _update(self, position):
+        """The number of the update that a position is part of, from 0: so many were finished before this instance."""
+        epoch, i, _ = self.place(position)
+        return 0 if epoch is None else (epoch - 1) * len(self.X) + (i or 0)
+
+    @property
+    def history(self):
+        """The loss of each instance when its turn came, up to the position; one an update."""
+        return self._losses[: self._update(self.position) + (self.line >= FORWARD)]
+
+    @property
+    def net(self):
+        """The network as it is at the position; between the two updates with the new W and the old b."""
+        _, _, line = self.place()
+        update = self._update(self.position)
+        if line == UPDATE_B:
+            return self._updated_net(update)
+        before = self._net(update)
+        if line != UPDATE_W:
+            return before
+        mixed = self._updated_net(update).copy()
+        for layer, old in zip(mixed.layers, before.layers):
+            layer.b[...] = old.b
+        return mixed
+
+    @property
+    def variables(self):
+        """The live Variables: what the lines so far have set, of an instance only what they have set for this one. W and b always."""
+        epoch, i, line = self.place()
+        numbers = [("epoch", EPOCH, epoch), ("i", INSTANCE, i)]
+        found = [Variable(name, [value], [()], set_by, line == set_by) for name, set_by, value in numbers if value is not None]
+        if i is not None:
+            arrays = [("x", INSTANCE, [self.X[i]]), ("y", INSTANCE, [self.y[i]])]
+            if line >= FORWARD:
+                arrays += self._computed(self._explanation(self._update(self.position)), line)
+            found += [Variable(name, values, [_shape(v) for v in values], by, line == by) for name, by, values in arrays]
+        net, untouched = self.net, self._update(self.position) == 0
+        for name, by in (("W", UPDATE_W), ("b", UPDATE_B)):
+            values = [getattr(layer, name) for layer in net.layers]
+            found.append(Variable(name, values, [v.shape for v in values], START if untouched and line < by else by, line in (by, START)))
+        return [_named(v) for v in found]
+
+    def _computed(self, e, line):
+        layers = [*e.layers]
+        yield "z", FORWARD, [layer.z for layer in layers]
+        yield "a", FORWARD, [layer.a for layer in layers]
+        yield "L", FORWARD, [e.loss]
+        if line >= LOCAL:
+            yield "∂L/∂a", LOCAL, [layer.dL_da for layer in layers]
+            yield "∂a/∂z", LOCAL, [_square(layer, "da_dz") for layer in layers]
+            yield "∂z/∂b", LOCAL, [_square(layer, "dz_db") for layer in layers]
+            yield "∂z/∂W", LOCAL, [layer.dz_dW for layer in layers]
+        if line >= GLOBAL:
+            yield "∂L/∂z", GLOBAL, [layer.dL_dz for layer in layers]
+            yield "∂L/∂W", GLOBAL, [layer.dL_dW for layer in layers]
+            yield "∂L/∂b", GLOBAL, [layer.dL_db for layer in layers]
+
+    def _net(self, update):
+        """The network before an update, or None where the loop stops earlier."""
+        if update in self._recent:
+            return self._recent[update]
+        nets = self._kept | self._recent
+        k = max(place for place in nets if place <= update)
+        net = nets[k]
+        while k < update:
+            if not self._passes(k, UPDATE_B, net):
+                return None
+            k, net = k + 1, self._recent[k + 1]
+        self._remember(update, net)
+        return net
+
+    def _remember(self, update, net):
+        if update % self._every == 0:
+            self._kept.setdefault(update, net)
+        # The one before stays too: between the two updates of an instance both are looked at.
+        self._recent = {k: v for k, v in self._recent.items() if k == update - 1} | {update: net}
+
+    def _explanation(self, update, net=None):
+        """mlcore.explain of the instance whose turn it is."""
+        if self._explained[0] != update:
+            net = net or self._net(update)
+            i = update % len(self.X)
+            with _one_blas_thread():  # two add in another order, and how many there are another training may change at any time
+                e = explain(net, self.X[i], self.y[i])
+            for layer, own in zip(e.layers, net.layers):  # one copy of the weights, not two
+                layer.W, layer.b = own.W, own.b
+            self._explained = update, e
+            if update == len(self._losses):
+                self._losses.append(e.loss)
+        return self._explained[1]
+
+    def _updated_net(self, update):
+        """The network after an update."""
+        self._net(update)
+        if update + 1 not in self._recent:
+            net = self._recent[update]
+            with np.errstate(all="ignore"):
+                after = self._descended(net, self._explanation(update, net))
+            self._remember(update + 1, after)
+        return self._recent[update + 1]
+
+    def _descended(self, net, e):
+        """W ← W − α ∂L/∂W, b ← b − α ∂L/∂b, on a copy."""
+        after = net.copy()
+        for layer, own in zip(after.layers, e.layers):
+            layer.W[...] -= self.learning_rate * own.dL_dW
+            layer.b[...] -= self.learning_rate * own.dL_db
+        return after
+
+    def _passes(self, update, line, net=None):
+        """Whether everything up to this line of an update is finite; where it is not, the loop ends there."""
+        e = self._explanation(update, net)
+        checked = [
+            (FORWARD, "The loss", [e.loss, *(layer.z for layer in e.layers)]),
+            (GLOBAL, "A gradient", [layer.dL_dz for layer in e.layers]),
+        ]
+        for at, name, values in checked:
+            if line >= at and not all(np.isfinite(v).all() for v in values):
+                return self._stop(update, at, name)
+        if line >= UPDATE_W:
+            after = self._updated_net(update)
+            for at, name in ((UPDATE_W, "W"), (UPDATE_B, "b")):
+                if line >= at and not all(np.isfinite(getattr(layer, name)).all() for layer in after.layers):
+                    return self._stop(update, at, name)
+        return True
+
+    def _stop(self, update, line, name):
+        epoch, i = divmod(update, len(self.X))
+        self._end = self._after(update) + STEPS.index(line) + (2 if i == 0 else 1)
+        self._reason = (
+            f"{name} is no longer finite at epoch {epoch + 1}, instance {i}: with α = {self.learning_rate:g} the weights have grown beyond "
+            "what a float64 can hold, so the loop stops here."
+        )
+        return False
+
+
+def _shape(value):
+    return value if isinstance(value, tuple) else np.shape(value)
+
+
+def _square(layer, name):
+    """∂a/∂z or ∂z/∂b, (out, out); of many units its shape alone."""
+    out = len(layer.z)
+    return (out, out) if out > LARGE else getattr(layer, name)
+
+
+def _named(variable):
+    return variable._replace(values=[None if isinstance(v, tuple) else v for v in variable.values])

@@ -1,0 +1,86 @@
+"""check_gradients: what it looks at, how it counts, and that it works in float64 whatever the network's type."""
+
+import numpy as np
+import pytest
+
+import mlcore
+from tests.mlcore.cases import case
+
+
+def test_all_entries_are_every_entry_once():
+    net, X, y, _ = case((4, 5, 3), n=2)
+    rows = mlcore.check_gradients(net, X, y, entries=None).rows
+    expected = {("dX", i) for i in np.ndindex(2, 4)}
+    for l, layer in enumerate(net.layers):
+        expected |= {(f"dW[{l}]", i) for i in np.ndindex(*layer.W.shape)} | {(f"db[{l}]", i) for i in np.ndindex(*layer.b.shape)}
+    seen = [(row.array, tuple(row.index)) for row in rows]
+    assert len(seen) == len(set(seen))
+    assert set(seen) == expected
+
+
+def test_a_sample_is_chosen_by_the_seed_and_reaches_every_array():
+    net, X, y, _ = case((20, 12, 8, 5), n=3)
+    first = mlcore.check_gradients(net, X, y, entries=40, seed=1)
+    places = [(row.array, tuple(row.index)) for row in first.rows]
+    assert len(set(places)) == len(places)
+    assert 40 <= len(places) <= 60
+    assert {array for array, _ in places} == {f"{name}[{l}]" for name in ("dW", "db") for l in range(3)} | {"dX"}
+    again = mlcore.check_gradients(net, X, y, entries=40, seed=1)
+    assert [(row.array, tuple(row.index)) for row in again.rows] == places
+    other = mlcore.check_gradients(net, X, y, entries=40, seed=2)
+    assert [(row.array, tuple(row.index)) for row in other.rows] != places
+
+
+def test_the_error_is_relative_to_both_numbers():
+    net, X, y, l2 = case(l2=0.1)
+    check = mlcore.check_gradients(net, X, y, l2, entries=None)
+    for row in check.rows:
+        expected = abs(row.analytic - row.numeric) / max(abs(row.analytic) + abs(row.numeric), 1e-8)
+        assert row.error == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+def test_rows_hold_the_gradients_of_a_float64_copy():
+    net, X, y, l2 = case(dtype="float32", l2=0.1)
+    before = [layer.theta.copy() for layer in net.layers]
+    check = mlcore.check_gradients(net, X, y, l2, entries=None)
+    assert check.ok
+    assert net.dtype == np.float32
+    assert all(np.array_equal(layer.theta, theta) for layer, theta in zip(net.layers, before))
+
+    double = mlcore.Network(net.sizes, hidden=net.hidden, output=net.output, dtype="float64")
+    for mine, theirs in zip(double.layers, net.layers):
+        mine.theta = theirs.theta
+    grads = double.gradients(X.astype("float64"), y, l2)
+    for row in check.rows:
+        array = grads.dX if row.array == "dX" else getattr(grads, row.array[:2])[int(row.array[3:-1])]
+        assert row.analytic == pytest.approx(array[tuple(row.index)], rel=1e-12)
+
+
+def test_a_step_across_the_kink_of_a_relu_is_skipped_and_counted():
+    net = mlcore.Network((1, 2, 2), hidden="relu", dtype="float64", seed=1)
+    net.layers[0].W, net.layers[0].b = [[1.0], [2.0]], [0.0, 5.0]
+    X, y = np.zeros((1, 1)), [1]  # the first unit's z is exactly 0, the second's 5
+    check = mlcore.check_gradients(net, X, y, entries=None)
+    assert check.ok
+    assert check.skipped >= 2  # its bias and the instance; its weight moves nothing, because x = 0
+    rows = {(row.array, tuple(row.index)) for row in check.rows}
+    assert ("db[0]", (0,)) not in rows
+    assert ("dX", (0, 0)) not in rows
+    assert ("db[0]", (1,)) in rows
+
+
+def test_a_real_digit_network_takes_a_moment():
+    net = mlcore.Network((784, 30, 10), hidden="relu", dtype="float32", seed=3)
+    X = np.random.default_rng(0).integers(0, 256, (4, 784)).astype("uint8")
+    check = mlcore.check_gradients(net, X, [3, 1, 4, 1])
+    assert check.ok
+    assert check.worst.error <= 1e-6
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ({"entries": 0}, "0"), ({"entries": -3}, "-3"), ({"entries": 2.5}, "2.5"), ({"l2": -1}, "-1"),
+])
+def test_senseless_arguments_are_refused(arguments, words):
+    net, X, y, _ = case()
+    with pytest.raises(ValueError, match=words):
+        mlcore.check_gradients(net, X, y, **arguments)

@@ -1,0 +1,150 @@
+"""The visitor's own networks: kept when a training ends, named, deleted, saved to a file and loaded from one."""
+
+import io
+import re
+from pathlib import Path
+
+import streamlit as st
+
+import mlcore
+from ui import state
+from ui.inputs import verbatim
+from ui.train import settings
+from ui.training import report, runs
+
+LARGEST_MB = 16
+
+
+def _id(run):
+    """The run's network as it is now; in an address it leads back to the run."""
+    return f"{run.id}.{run.last.updates if run.last else 0}"
+
+
+def kept(run):
+    """The id under which this run's network, as it is now, is on the shelf; None if it is not."""
+    return _id(run) if _id(run) in state.networks() else None
+
+
+def keep(run):
+    """Put the run's network on the shelf unless it is there → its id. ValueError when the shelf is full."""
+    id = _id(run)
+    if id not in state.networks():
+        so_far = "" if run.over else f", epoch {report.epochs(run.fraction)}"
+        state.add_network(run.network(), run.spec.name + so_far, "trained", id)
+        run.unwanted = False
+    return id
+
+
+def keep_ended():
+    """Keep the network of this visit's training once that has ended, whichever page is open."""
+    run = runs.get(st.query_params.get("run") or st.session_state.get("run"))
+    if run and run.over and report.worth(run) and not run.unwanted and has_room():
+        keep(run)
+
+
+def open_address():
+    """At the start of a visit: the network of its address becomes the chosen one, a trained one again from its run.
+
+    Returns what there is to say where that is not possible.
+    """
+    asked = st.query_params.get("net")
+    if "net" in st.session_state or asked is None:
+        return None
+    if asked not in state.networks():
+        run = runs.get(asked.partition(".")[0])
+        if run is None or not report.worth(run) or asked != _id(run):
+            return "The network in this address is not known here any more: networks of your own live as long as your visit."
+        keep(run)
+        st.session_state.setdefault("run", run.id)
+    state.choose_network(asked)
+    return None
+
+
+def _delete(id):
+    state.delete_network(id)
+    if run := runs.get(id.partition(".")[0]):
+        run.unwanted = True
+
+
+def _own():
+    return [entry for entry in state.networks().values() if entry.kind != "shipped"]
+
+
+def has_room():
+    return len(_own()) < state.MOST_OWN
+
+
+def _rename(id):
+    state.rename_network(id, st.session_state[f"name_{id}"])
+
+
+def _load(key):
+    file = st.session_state[key]
+    if file is None:
+        return
+    try:
+        net = mlcore.load(file)
+        net.info = sound(net.info)
+        id = state.add_network(net, net.info.get("name") or Path(file.name).stem, "loaded")
+    except ValueError as error:
+        st.session_state["shelf_says"] = "error", verbatim(f"{file.name}: {error}.")
+        return
+    st.session_state["shelf_says"] = "success", verbatim(f"{state.networks()[id].name} is loaded; choose it above.")
+    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
+
+
+def sound(info):
+    """The notes of a file from anywhere, as the app may show them: short texts, accuracies between 0 and 1."""
+    texts = {key: str(info[key])[:80] for key in ("name", "data", "what", "trained", "recipe") if info.get(key) is not None}
+    shares = {key: info.get(key) for key in ("test_accuracy", "test_accuracy_strokes")}
+    shares = {key: share for key, share in shares.items() if isinstance(share, (int, float)) and 0 <= share <= 1}
+    return texts | shares | _sound_points(info)
+
+
+def _sound_points(info):
+    """How the points it was trained on were made, where that makes points."""
+    n, noise, seed = (info.get(key) for key in ("n", "noise", "seed"))
+    whole = type(n) is int and 20 <= n <= settings.MOST_POINTS and type(seed) is int and 0 <= seed < 2**32
+    fits = whole and (noise is None or (type(noise) in (int, float) and 0 <= noise <= 10))
+    return {"n": n, "noise": noise, "seed": seed} if fits else {}
+
+
+def _file(entry):
+    def made():
+        file = io.BytesIO()
+        net = entry.network.copy()
+        net.info["name"] = entry.name
+        mlcore.save(net, file)
+        return file.getvalue()
+
+    return made
+
+
+def _row(entry):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"own_{entry.id}"):
+        st.text_input("Name", entry.name, 60, key=f"name_{entry.id}", on_change=_rename, args=(entry.id,), width=260)
+        st.button("Use", key=f"use_{entry.id}", on_click=state.choose_network, args=(entry.id,), disabled=entry is state.network())
+        name = re.sub(r"[^\w.-]+", "-", entry.name).strip("-.") or "network"
+        st.download_button(
+            "Download", _file(entry), f"{name}.npz", "application/octet-stream", key=f"save_{entry.id}", on_click="ignore"
+        )
+        st.button("Delete", key=f"delete_{entry.id}", on_click=_delete, args=(entry.id,))
+        st.text(entry.summary, width="stretch")
+
+
+def show():
+    """The section: one row a network, and the way in for a file."""
+    st.subheader("Your networks")
+    own = _own()
+    if not own:
+        st.caption("A network that you train or load stands here; it lives as long as this visit, so download what you want to keep.")
+    elif len(own) == state.MOST_OWN:
+        st.caption(f"The shelf is full ({state.MOST_OWN} networks); delete one to keep the next.")
+    for entry in own:
+        _row(entry)
+    key = f"file_{st.session_state.get('loads', 0)}"
+    label = f"Load a network file (.npz, up to {LARGEST_MB} MB)"
+    st.file_uploader(label, "npz", key=key, max_upload_size=LARGEST_MB, on_change=_load, args=(key,), width=420)
+    if says := st.session_state.pop("shelf_says", None):
+        kind, text = says
+        (st.error if kind == "error" else st.success)(text)

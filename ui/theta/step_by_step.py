@@ -1,0 +1,182 @@
+"""Part one's training, walked by layer, line, instance or epoch, also backwards: its pseudo-code beside the variables that are live."""
+
+import html
+from operator import add
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore import backprop
+from mlcore.lecture import errata
+from mlcore.lecture.descent import LINES, Descent
+from ui import colors
+from ui.chain_rule import loop
+from ui.numbers import line, plain
+from ui.theta.cost import USUAL
+from ui.walk import controls
+
+CODE = (backprop.errors, backprop.average, Descent)  # what computed it
+STRIDES = ("epoch", "instance", "line", "layer")
+WIDE = 14  # columns of a matrix that is written out
+FEW = 7  # numbers of a row within a sentence
+# On a phone the columns stand below each other; the chart comes after what the lines have set.
+PHONE = (
+    "<style>@media (max-width: 640px) { .st-key-walk [data-testid=stHorizontalBlock] { flex-direction: column } "
+    ".st-key-walk [data-testid=stColumn], .st-key-walk [data-testid=stColumn] "
+    ":is([data-testid=stVerticalBlock], [data-testid=stLayoutWrapper]) { display: contents } .st-key-walk_curve { order: 1 } }</style>"
+)
+WHOLE = 10  # epochs up to which each is marked: left to itself a short axis has marks between them
+BIAS, STRUCK = f"color:{colors.BIAS}", "text-decoration:line-through;opacity:.6"
+
+
+def show(scene):
+    """The buttons, the pseudo-code beside the variables, J after each epoch."""
+    st.markdown(
+        "The slide's training, stopped after each line: one update an epoch, after all instances. "
+        "Try: fill Δ instance by instance, then see Δ/n, λΘ and the step; go back to where Δ was empty."
+    )
+    walk(_descent(scene))
+
+
+def _descent(scene):
+    """This visitor's walk; a new one where anything that goes into it has changed."""
+    thetas = [layer.theta.tobytes() for layer in scene.net.layers]
+    key = hash((scene.X.tobytes(), scene.y.tobytes(), scene.rate, scene.l2, scene.epochs, scene.net.hidden, *thetas))
+    if st.session_state.get("descent", (None,))[0] != key:
+        st.session_state["descent"] = key, Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs)
+    return st.session_state["descent"][1]
+
+
+@st.fragment
+def walk(walked):
+    """One stop of the walk."""
+    controls(walked, STRIDES, "tick")
+    with st.container(key="walk"):
+        left, right = st.columns([9, 11], gap="medium")
+    with left:
+        st.html(loop.program(walked.line, LINES, None))
+        st.markdown(where(walked))
+        if walked.stopped:
+            st.error(f"{walked.stopped} Go back, or choose a smaller α.")
+        history = walked.history
+        st.plotly_chart(curve(history), key="walk_curve", config=loop.QUIET, alt=spoken_curve(history))
+    with right:
+        st.html(variables(walked.variables))
+        st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour</span>: it has no λ.</small>{PHONE}')
+    as_printed(walked)
+
+
+def as_printed(walked):
+    """What is not as printed, with the numbers of this stop; before the first instance those of instance 1."""
+    net, k, last = walked.net, walked.place()[1] or 0, walked.depth
+    x, y = walked.X[k], walked.y[k]
+    back = errata.backward_forms(net, x, y, last - 2).back
+    one = errata.one_and_mean(net, walked.X, walked.y, k, last - 1)
+    l2 = walked.l2 or USUAL
+    whole, by_n = errata.conventions(net, walked.X, walked.y, l2)
+    st.caption(
+        "Not as printed: a₀ = 1 is added to a⁽¹⁾, which the slide's pseudo-code leaves out (erratum 4). "
+        f"Instance {k + 1}: {_listed(x)} becomes {_listed([1.0, *x])}."
+    )
+    st.caption(
+        "Θᵀδ has an entry for the bias unit, which has no z: it is struck out (erratum 3). "
+        f"(Θ<sup>({last})</sup>)ᵀ δ<sup>({last + 1})</sup>: {plain(back[0])} goes, {_listed(back[1:])} stays.",
+        unsafe_allow_html=True,
+    )
+    i, j = one.index
+    st.caption(
+        "Δ adds up the instances' own gradients and D is their mean (erratum 5). "
+        f"For Θ<sup>({last})</sup><sub>{i + 1},{j}</sub> instance {k + 1} has aⱼδᵢ = {plain(one.one)}; Δ/n of all is {plain(one.mean)}.",
+        unsafe_allow_html=True,
+    )
+    st.caption(
+        "D with its λΘ is the gradient of J = mean cost + (λ/2) ΣΘ², not of λ/(2n) (erratum 6). "
+        f"For λ = {l2:g} J is {plain(whole.J)}; with λ/(2n) it would be {plain(by_n.J)}."
+    )
+    st.caption("One update an epoch; part two makes n (erratum 17).")
+
+
+def _listed(values):
+    return f"({', '.join(plain(float(v)) for v in values)})" if len(values) <= FEW else f"a row of {len(values)} numbers"
+
+
+def where(walked):
+    """Where the walk is, in words."""
+    epoch, i, _, layer = walked.place()
+    parts = [f"Step {walked.position} of {len(walked) - 1}"]
+    parts += [] if epoch is None else [f"epoch {epoch} of {walked.epochs}"]
+    parts += [] if i is None else [f"instance {i + 1} of {len(walked.y)}"]
+    parts += [] if layer is None else [f"layer {layer}"]
+    data, penalty = walked.history[-1]
+    (data, penalty), sign, J = line((data, penalty), add, data + penalty)
+    return " · ".join(parts) + f". J = {plain(data)} + {plain(penalty)} (λ) {'=' if sign == '=' else '≈'} **{plain(J)}**"
+
+
+def variables(found):
+    """The live variables as HTML: what this step has set is marked, the bias unit's part in its own colour."""
+    rows = "".join(_row(v) for v in found)
+    table = f'<table style="border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums">{rows}</table>'
+    return f'<div style="overflow-x:auto" tabindex="0" role="region" aria-label="Live variables">{table}</div>'
+
+
+def symbol(v):
+    """A variable's name with its layers, as on the slide."""
+    here, after = (f"<sup>({l})</sup>" for l in (v.layer, v.layer + 1)) if v.layer else ("", "")
+    if v.name == "Θᵀδ":
+        return f"(Θ{here})ᵀ δ{after}"
+    return f"g′(z{here})" if v.name == "g′(z)" else html.escape(v.name) + here
+
+
+def _row(v):
+    name = symbol(v)
+    shape = " × ".join(map(str, np.shape(v.value))) if v.dropped is None else f"{len(v.value) + 1}, one struck out"
+    mark = f"font-weight:700;box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else "font-weight:500"
+    beside = f"{loop.QUIETER};display:inline;margin-left:.5rem"
+    new = f'<div style="{beside};font-weight:500">set by this line</div>' if v.new else ""
+    size = f'<div style="{beside};font-weight:400">{shape}</div>'
+    style = f"text-align:left;vertical-align:top;padding:.15rem .6rem;white-space:nowrap;{mark}"
+    head = f'<th scope="row" style="{style}">{name}{size}{new}</th>'
+    return f'<tr style="border-top:1px solid rgba(128,128,128,.3)">{head}<td style="padding:.15rem .3rem">{_value(v)}</td></tr>'
+
+
+def _value(v):
+    if np.ndim(v.value) == 0:
+        return plain(float(v.value))
+    rows = np.atleast_2d(v.value)
+    if rows.shape[1] > WIDE:
+        return f"length {plain(float(np.linalg.norm(rows)))}, entries up to ± {plain(float(np.abs(rows).max()))}"
+    cell = "padding:.05rem .45rem;text-align:right;white-space:nowrap"
+    lines = ""
+    for row in rows.tolist():
+        struck = "" if v.dropped is None else f'<td style="{cell};{STRUCK};{BIAS}" title="the bias unit has no z">{plain(v.dropped)}</td>'
+        own = [f'<td style="{cell}{";" + BIAS if v.bias and j == 0 else ""}">{plain(value)}</td>' for j, value in enumerate(row)]
+        lines += f"<tr>{struck}{''.join(own)}</tr>"
+    return f'<table style="border-collapse:collapse">{lines}</table>'
+
+
+def curve(history):
+    """J before each epoch so far, and its two parts; one update an epoch."""
+    figure, epochs = go.Figure(), np.arange(len(history))
+    total = history.sum(axis=1)
+    parts = [("J", total, colors.ACCENT, "solid"), ("data part", history[:, 0], colors.TRAIN, "dot")]
+    if history[:, 1].any():
+        parts.append(("λ part", history[:, 1], colors.TEST, "dash"))
+    for name, values, color, dash in parts:
+        said = "epoch %{x}: " + name + " %{y:.4g}<extra></extra>"
+        mode = "lines+markers" if len(history) <= 60 else "lines"
+        figure.add_scatter(x=epochs, y=values, name=name, mode=mode, line={"color": color, "dash": dash, "width": 1.5}, hovertemplate=said)
+    figure.update_xaxes(title="epochs, one update each", fixedrange=True, range=[-0.5, max(len(history) - 0.5, 3)])
+    if len(history) <= WHOLE:
+        figure.update_xaxes(dtick=1)
+    figure.update_yaxes(title="J", rangemode="tozero", fixedrange=True)
+    return figure.update_layout(
+        height=230, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": 1.15}, dragmode=False, font={"size": 12},
+    )  # fmt: skip
+
+
+def spoken_curve(history):
+    """The curve in words."""
+    total = history.sum(axis=1)
+    return f"J over {len(history) - 1} epochs, from {plain(total[0])} to {plain(total[-1])}"

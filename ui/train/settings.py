@@ -1,0 +1,110 @@
+"""The settings of a training: widgets whose values stand in the URL, what suits each data set, and the Spec they make."""
+
+import re
+
+import streamlit as st
+
+import mlcore
+from ui.training.spec import MOST_LAYERS, MOST_UNITS, Spec
+
+ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]
+OUTPUTS = ["softmax", "sigmoid"]
+RATES = {"SGD": 0.1, "momentum": 0.03, "Adam": 0.002}
+BATCHES = ["1", "16", "64", "256", "all"]
+MOST_POINTS, MOST_EPOCHS = 4000, 1000
+EPOCHS = {"digits": 120, "mnist": 10, "fashion": 10}
+
+
+def plane(data):
+    """Whether the set lies in the plane."""
+    return data in mlcore.datasets.MADE
+
+
+def suits(data):
+    """Settings to begin with."""
+    if plane(data):
+        noise = mlcore.datasets.MADE[data][1]
+        return {"layers": "16, 16", "hidden": "tanh", "batch": "16", "epochs": 150, "noise": noise}
+    return {"layers": "128, 64", "hidden": "relu", "batch": "16" if data == "digits" else "64", "epochs": EPOCHS[data], "noise": 0.1}
+
+
+def _follow_data():
+    """What was left as it suits the former data set becomes what suits the new one."""
+    now, then = st.session_state["data"], st.session_state.get("data_before", "digits")
+    for key, value in suits(then).items():
+        if st.session_state.get(key, value) == value:
+            st.session_state[key] = suits(now)[key]
+    st.session_state["data_before"] = now
+
+
+def _follow_optimizer():
+    now, then = st.session_state["optimizer"], st.session_state.get("optimizer_before", "SGD")
+    if st.session_state["rate"] == RATES[then]:
+        st.session_state["rate"] = RATES[now]
+    st.session_state["optimizer_before"] = now
+
+
+def form():
+    """All settings, the rare ones folded away."""
+    url = {"bind": "query-params"}
+    data = st.selectbox("Data", mlcore.datasets.names(), key="data", on_change=_follow_data, filter_mode=None, help=DATA_HELP, **url)
+    st.session_state["data_before"] = data
+    good = suits(data)
+    if plane(data):
+        left, right = st.columns(2)
+        left.number_input("Points", 20, MOST_POINTS, 400, 100, key="n", help=f"20 to {MOST_POINTS}; a fifth is held out.", **url)
+        right.number_input("Noise", 0.0, 2.0, good["noise"], 0.02, key="noise", **url)
+    st.text_input(
+        f"Hidden layers (up to {MOST_LAYERS}, of up to {MOST_UNITS} units)", good["layers"], key="layers",
+        placeholder="none: softmax regression", help="Units of each hidden layer, such as 128, 64. Empty is softmax regression.", **url,
+    )  # fmt: skip
+    left, right = st.columns(2)
+    left.selectbox("Activation", ACTIVATIONS, ACTIVATIONS.index(good["hidden"]), key="hidden", filter_mode=None, **url)
+    optimizer = right.selectbox(
+        "Optimizer", list(RATES), key="optimizer", on_change=_follow_optimizer, filter_mode=None, help="momentum: SGD with μ = 0.9.", **url
+    )
+    st.session_state["optimizer_before"] = optimizer
+    left, right = st.columns(2)
+    usual = RATES[optimizer]
+    left.number_input("Learning rate α", 0.0, None, usual, usual / 10, "%g", key="rate", **url)
+    right.selectbox("Batch size", BATCHES, BATCHES.index(good["batch"]), key="batch", filter_mode=None, **url)
+    left, right = st.columns(2)
+    left.number_input("Epochs", 1, MOST_EPOCHS, good["epochs"], 10, key="epochs", help=f"1 to {MOST_EPOCHS}.", **url)
+    right.number_input("Seed", 0, 999_999, 0, 1, key="seed", help="Draws the first weights, the order, and a plane set's points.", **url)
+    with st.expander("More"):
+        left, right = st.columns(2)
+        left.number_input("λ", 0.0, 10.0, 0.0, 0.0001, "%g", key="l2", help="Adds λ/2 · ΣW² to the loss; biases are left out.", **url)
+        right.selectbox("Output", OUTPUTS, key="output", filter_mode=None, help=OUTPUT_HELP, **url)
+
+
+DATA_HELP = (
+    "digits: 5,000 of MNIST, in the app. mnist and fashion: 70,000 pictures each, fetched the first time. "
+    "The others are points in the plane."
+)
+OUTPUT_HELP = "softmax: one distribution over the classes. sigmoid: each class for itself; for two classes one output."
+
+
+def layers(text):
+    """The numbers in a text such as "128, 64". ValueError in one sentence for anything else."""
+    parts = re.split(r"[\s,;×x–-]+", (text or "").strip(" ,;"))
+    if parts == [""]:
+        return ()
+    if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
+        raise ValueError(f"Hidden layers are “{text}”; write the units of each, such as 128, 64, or leave it empty for softmax regression.")
+    return tuple(map(int, parts))
+
+
+def spec():
+    """The Spec of the settings as they stand. ValueError in one sentence for what cannot be trained."""
+    get = st.session_state.get
+    data, optimizer, rate = get("data", "digits"), get("optimizer", "SGD"), get("rate", RATES["SGD"])
+    batch = get("batch", suits(data)["batch"])
+    if not rate:
+        raise ValueError("The learning rate is 0, so nothing would be learned; choose one above 0, such as 0.1.")
+    made = {"n": get("n", 400), "noise": get("noise")} if plane(data) else {}
+    return Spec(
+        data=data, layers=layers(get("layers", suits(data)["layers"])), hidden=get("hidden", suits(data)["hidden"]),
+        output=get("output", "softmax"), optimizer=optimizer.lower(), learning_rate=rate,
+        batch_size=None if batch == "all" else int(batch), epochs=get("epochs", suits(data)["epochs"]), l2=get("l2", 0.0),
+        seed=get("seed", 0), name=f"{data}, {optimizer} {rate:g}", **made,
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""One training in a process of its own: `python -m ui.training.worker`, spoken to in pickled frames over its standard input and output.
+
+In: first a Spec, then commands "pause", "resume", "one_epoch", "stop". Out: (kind, value) frames, see `Reporter`. The process ends with
+its training, on "stop", and when its input closes.
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+
+import mlcore
+
+# Seconds between reports, and between pictures of the weights.
+REPORT, SNAPSHOT = 0.1, 1.0
+PROBE = 256
+
+
+class Reporter:
+    """Sends ("network", (net, instances)), ("progress", [Progress, …]), ("weights", [theta, …]), ("rate", instances a second),
+    ("dead", hidden layers), ("status", (status, message)).
+
+    Records are gathered, so that thousands of short epochs do not become thousands of frames.
+    """
+
+    def __init__(self, out, net, probe):
+        self._out, self._net, self._probe = out, net, probe
+        self._gathered, self._last_report, self._last_snapshot = [], 0.0, 0.0
+
+    def send(self, kind, value):
+        pickle.dump((kind, value), self._out, pickle.HIGHEST_PROTOCOL)
+        self._out.flush()
+
+    def add(self, progress, rate):
+        self._gathered.append(progress)
+        if time.monotonic() - self._last_report >= REPORT:
+            self.flush(rate)
+
+    def flush(self, rate, snapshot=False):
+        if self._gathered:
+            self.send("progress", self._gathered)
+            self.send("rate", rate)
+        self._gathered, self._last_report = [], time.monotonic()
+        if snapshot or time.monotonic() - self._last_snapshot >= SNAPSHOT:
+            self.send("weights", [layer.theta for layer in self._net.layers])
+            self.send("dead", dead_layers(self._net, self._probe))
+            self._last_snapshot = time.monotonic()
+
+
+def dead_layers(net, X):
+    """The hidden layers, counted from 1, whose units are 0 for every instance of X; nothing that comes after can learn from them."""
+    if net.hidden != "relu":
+        return []
+    return [l for l, a in enumerate(net.forward(X).a[:-1], start=1) if not a.any()]
+
+
+def work(spec, commands, out):
+    """Run the training of spec to its end, obeying commands, reporting into the binary file out."""
+    data = spec.load_data()
+    net = spec.network(data)
+    reporter = Reporter(out, net, np.asarray(data.X_train[:PROBE]))
+    steps = mlcore.train(net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed)
+    reporter.send("network", (net, len(data.X_train)))
+    reporter.send("status", ("running", ""))
+    n, rate, active = len(data.X_train), 0.0, 0.0
+    paused = one_epoch = False
+    while True:
+        with contextlib.suppress(queue.Empty):
+            command = commands.get(block=paused)
+            if command == "stop":
+                reporter.flush(rate, snapshot=True)
+                reporter.send("status", ("stopped", ""))
+                return
+            paused, one_epoch = command == "pause", command == "one_epoch"
+            if paused:
+                reporter.flush(rate, snapshot=True)
+            reporter.send("status", ("paused" if paused else "running", ""))
+        if paused:
+            continue
+        started = time.perf_counter()
+        progress = next(steps, None)
+        if progress is None:
+            reporter.flush(rate, snapshot=True)
+            reporter.send("status", ("finished", ""))
+            return
+        if progress.updates:
+            active += time.perf_counter() - started
+            rate = (progress.epoch * n + progress.instances) / active
+        reporter.add(progress, rate)
+        if progress.diverged:
+            reporter.flush(rate, snapshot=True)
+            reporter.send("status", ("diverged", ""))
+            return
+        if one_epoch and progress.epoch_end:
+            commands.put("pause")
+
+
+def main():
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout = sys.stderr  # a stray print must not land among the frames
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal ends the app; this ends quietly with it
+    if hasattr(os, "nice"):
+        os.nice(10)
+    frames = sys.stdin.buffer
+    spec = pickle.load(frames)
+    commands = queue.SimpleQueue()
+
+    def listen():
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                commands.put(pickle.load(frames))
+        os._exit(0)  # whoever started this is gone
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        work(spec, commands, out)
+    except (ValueError, OSError, ImportError, MemoryError) as error:
+        pickle.dump(("status", ("failed", str(error) or type(error).__name__)), out)
+    out.flush()
+    os._exit(0)  # at once: the listening thread holds the input, which an orderly end would wait for
+
+
+if __name__ == "__main__":
+    main()
