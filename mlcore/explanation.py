@@ -21,14 +21,14 @@ class LayerExplanation:
         self.W, self.b = layer.W, layer.b
         self.input, self.z, self.a = input, z, a
         self.dL_da, self.dL_dz, self.delta = dL_da, dL_dz, dL_dz
-        self._g_prime = g_prime
+        self.g_prime = g_prime
 
     @cached_property
     def da_dz(self):
         """∂a/∂z (out, out): softmax aᵢ(1 − aᵢ) and −aᵢaⱼ; element-wise activations g′(z) on the diagonal."""
-        if self._g_prime is None:
+        if self.g_prime is None:
             return activations.softmax_jacobian(self.a)
-        return np.diag(self._g_prime(self.a))
+        return np.diag(self.g_prime(self.a))
 
     @property
     def dz_da(self):
@@ -79,10 +79,10 @@ class Explanation:
 
     def __init__(self, net, x, y, target):
         g_prime = activations.HIDDEN[net.hidden][1]
-        run = net._forward(x)
+        run = net.forward_pass(x)
         delta = backprop.errors(net, run, target)
         self.x, self.y, self.target = x[0], y, target[0]
-        self.loss = float(net._losses(run.z[-1], target)[0])
+        self.loss = float(net.output_losses(run.z[-1], target)[0])
         self.probabilities = run.a[-1][0]
         self.dL_dx = delta[0][0] @ net.layers[0].W
         last = len(net.layers) - 1
@@ -157,7 +157,7 @@ def local_gradients(net, X, y, out=None):
     elif tuple(array.shape for array in out) != shapes or any(array.dtype != net.dtype for array in out):
         found = " and ".join(f"{array.dtype} {array.shape}" for array in out)
         raise ValueError(f"out holds {found}, expected {net.dtype} {shapes[0]} and {shapes[1]}; leave it out to get new arrays")
-    run = net._forward(x)
+    run = net.forward_pass(x)
     a = run.a[-1]
     if net.output == "softmax":
         activations.softmax_jacobian(a, out=out.da_dz)
@@ -175,7 +175,7 @@ def contributions(net, x, k):
     x = _instance(net, x)
     k = _unit(k, net.sizes[-1])
     net = net.copy("float64")
-    run = net._forward(x)
+    run = net.forward_pass(x)
     dz = net.layers[-1].W[k]
     g_prime = activations.HIDDEN[net.hidden][1]
     for l in range(len(net.layers) - 1, 0, -1):

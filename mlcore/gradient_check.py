@@ -83,13 +83,13 @@ def _derivative(net, x, target, place, index, instances, decay):
     One fixed step cannot serve entries of 1 and of 1e-7: too large and the curve bends, too small and rounding takes over. The
     estimate whose neighbours agree best is kept.
     """
-    value, kinks = place[index], _kinks(net, net._forward(x[instances]))
+    value, kinks = place[index], _kinks(net, net.forward_pass(x[instances]))
 
     def losses(moved):
         place[index] = moved
-        run = net._forward(x[instances])
+        run = net.forward_pass(x[instances])
         place[index] = value
-        return None if not np.array_equal(_kinks(net, run), kinks) else net._losses(run.z[-1], target[instances])
+        return None if not np.array_equal(_kinks(net, run), kinks) else net.output_losses(run.z[-1], target[instances])
 
     best, best_error, before = None, np.inf, []
     h = FIRST_STEP * max(1.0, abs(value))

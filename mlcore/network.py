@@ -97,9 +97,10 @@ class Network:
 
         Raises ValueError for another shape, an empty batch, and entries that are NaN or infinite.
         """
-        return self._forward(validate.inputs(X, self.sizes[0], self.dtype))
+        return self.forward_pass(validate.inputs(X, self.sizes[0], self.dtype))
 
-    def _forward(self, x):
+    def forward_pass(self, x):
+        """The Run of x (n, p), which is taken as it is: floats of the network's dtype, finite, nothing is looked at."""
         g, _ = activations.HIDDEN[self.hidden]
         run = Run(x, [], [])
         a = x
@@ -138,25 +139,28 @@ class Network:
 
     def predict(self, X):
         """The most probable label of each instance, (n,); for one sigmoid output 1 where a ≥ 0.5. Raises ValueError as forward does."""
-        return self._decide(self.predict_proba(X))
+        return self.decide(self.predict_proba(X))
 
-    def _decide(self, a):
+    def decide(self, a):
+        """The answer, a label (n,), to the activations a (n, c) of the output layer."""
         return (a[:, 0] >= 0.5).astype(np.int64) if self.sizes[-1] == 1 else a.argmax(axis=1)
 
     def losses(self, X, y):
         """The loss of each instance, cost(xᵢ) on the slides, (n,). Finite for logits of ±1e4. Raises ValueError as gradients does."""
         run = self.forward(X)
-        return self._losses(run.z[-1], validate.targets(y, len(run.x), self.sizes[-1], self.output, self.dtype))
+        return self.output_losses(run.z[-1], validate.targets(y, len(run.x), self.sizes[-1], self.output, self.dtype))
 
-    def _losses(self, z, target):
+    def output_losses(self, z, target):
+        """The loss of each instance, (n,), from its logits z (n, c) and its target (n, c) of 0 and 1."""
         return activations.LOSS[self.output](z, target)
 
     def cost(self, X, y, l2=0.0):
         """J(Θ) = (1/n) Σ cost(xᵢ) + (λ/2) Σ W², b left out; a float. Raises ValueError as gradients does."""
         l2 = validate.number(l2, "l2")
-        return float(self.losses(X, y).mean(dtype=np.float64)) + self._penalty(l2)
+        return float(self.losses(X, y).mean(dtype=np.float64)) + self.penalty(l2)
 
-    def _penalty(self, l2):
+    def penalty(self, l2):
+        """The λ part of J: (λ/2) Σ Θᵢⱼ² over j ≠ 0, a float."""
         if not l2:
             return 0.0
         return l2 / 2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.layers)
@@ -169,7 +173,7 @@ class Network:
         """
         l2 = validate.number(l2, "l2")
         x = validate.inputs(X, self.sizes[0], self.dtype)
-        return backprop.gradients(self, self._forward(x), validate.targets(y, len(x), self.sizes[-1], self.output, self.dtype), l2)
+        return backprop.gradients(self, self.forward_pass(x), validate.targets(y, len(x), self.sizes[-1], self.output, self.dtype), l2)
 
     def __repr__(self):
         return f"Network({self.sizes}, hidden={self.hidden!r}, output={self.output!r}, dtype={self.dtype.name!r})"

@@ -101,7 +101,7 @@ class _Seen:
         self.rows.append(rows)
         self.waiting += len(rows)
         self.instances += len(rows)
-        self.loss += len(rows) * self.net._penalty(self.l2)
+        self.loss += len(rows) * self.net.penalty(self.l2)
         return self.logits[-1]
 
     def _counted(self):
@@ -109,7 +109,7 @@ class _Seen:
             return self.loss, self.right
         z, y = np.concatenate(self.logits, axis=1).T, self.y[np.concatenate(self.rows)]
         target = targets(self.net, y).T
-        loss = float(self.net._losses(z, target).sum(dtype=np.float64))
+        loss = float(self.net.output_losses(z, target).sum(dtype=np.float64))
         # Softmax keeps the order of its logits; sigmoids that saturate at the same 1 do not, and the first of them is the answer.
         a = z if self.net.output == "softmax" else activations.OUTPUT[self.net.output](z)
         right = ((a >= 0.5) == target).all(axis=1) if self.each_output else a.argmax(axis=1) == y

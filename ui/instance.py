@@ -121,7 +121,7 @@ def _from_address(hidden):
 
 def _into_address(example, hidden):
     """Numbers that were typed belong to the scene that a link shares; the usual ones are left out."""
-    arrays, usual = _arrays(example), _arrays(state._new_example(hidden))
+    arrays, usual = _arrays(example), _arrays(state.new_example(hidden))
     if all(np.array_equal(*pair) for pair in zip(arrays, usual)):
         st.query_params.pop(NUMBERS, None)
     else:

@@ -111,7 +111,7 @@ class Example(NamedTuple):
     x: np.ndarray
 
 
-def _new_example(hidden):
+def new_example(hidden):
     net = mlcore.Network((3, 2, 3) if hidden else (3, 3), hidden="sigmoid", dtype="float64", init="zeros")
     net.info["name"] = "the example"
     first = [[0.5, 1, -1, 0.5], [-0.5, 0.5, 0.5, -1]] if hidden else [[0.1, 0.2, -0.5, 0.1], [0, 0.8, 0.3, -0.4], [-0.2, -0.6, 0.4, 0.9]]
@@ -124,7 +124,7 @@ def _new_example(hidden):
 def example(hidden=False):
     """This visitor's small Example; its numbers may be written into."""
     examples = _lab().setdefault("examples", {})
-    return examples.get(hidden) or examples.setdefault(hidden, _new_example(hidden))
+    return examples.get(hidden) or examples.setdefault(hidden, new_example(hidden))
 
 
 def forget_example(hidden):

@@ -124,8 +124,8 @@ def code(name, l, net, batch=False):
     activation = net.output if last else net.hidden
     g, g_prime = activations.HIDDEN.get(activation, (activations.softmax, None))
     functions = {
-        "z": network.Network._forward,
-        "a": g if inspect.isfunction(g) else network.Network._forward,  # np.tanh has no source to show
+        "z": network.Network.forward_pass,
+        "a": g if inspect.isfunction(g) else network.Network.forward_pass,  # np.tanh has no source to show
         "L": activations.LOSS[net.output],
         "dL_da": explanation.output_dL_da if last else backprop.errors,
         "da_dz": g_prime or activations.softmax_jacobian,

@@ -248,7 +248,7 @@ def _objects(e):
         return Object(name, l, shape, rule, tuple(places[source] for source in sources))
 
     last = len(e.layers) - 1
-    softmax = e.layers[-1]._g_prime is None
+    softmax = e.layers[-1].g_prime is None
     yield made("x", 0, (len(e.x), 1), "given")
     for l, layer in enumerate(e.layers):
         out, inputs = layer.W.shape

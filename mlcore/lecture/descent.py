@@ -233,7 +233,7 @@ class Descent:
         if self._epoch[0] != k:
             net = self._net(k)
             with np.errstate(all="ignore"):
-                run = net._forward(self.X)
+                run = net.forward_pass(self.X)
                 delta = backprop.errors(net, run, self.target)
                 a = [self.X, *run.a[:-1]]
                 ones = np.ones((len(self.X), 1))

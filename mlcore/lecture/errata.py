@@ -58,7 +58,7 @@ def _instance(net, x, y):
     if len(x) != 1:
         raise ValueError(f"x has shape {x.shape}, expected ({net.sizes[0]},)")
     target = validate.targets(np.reshape(validate.array(y, "y"), -1), 1, 1, net.output, net.dtype)
-    return net, x, target, net._forward(x)
+    return net, x, target, net.forward_pass(x)
 
 
 def central_difference(net, X, y, l, index, l2=0.0):

@@ -86,9 +86,9 @@ def film(net, X, y, learning_rate, l2, epochs):
 
 def _measured(net, data, l2):
     """The two parts of J as `net.cost` has them, and the accuracy."""
-    run = net._forward(data.X_train)
-    losses = net._losses(run.z[-1], targets(net, data.y_train).T)
-    return (losses.mean(), net._penalty(l2)), (net._decide(run.a[-1]) == data.y_train).mean()
+    run = net.forward_pass(data.X_train)
+    losses = net.output_losses(run.z[-1], targets(net, data.y_train).T)
+    return (losses.mean(), net.penalty(l2)), (net.decide(run.a[-1]) == data.y_train).mean()
 
 
 def _passes(net, thetas, X):

@@ -61,7 +61,7 @@ def bench_objects(e, l=-1):
     names += ("∂L/∂x" if first else "∂L/∂a before",)
     arrays += (layer.dL_db, e.dL_dx if first else e.layers[l - 1].dL_da)
     objects = Objects(zip(names, map(np.atleast_2d, arrays)))
-    objects.softmax = layer._g_prime is None
+    objects.softmax = layer.g_prime is None
     return objects
 
 

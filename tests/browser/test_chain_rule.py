@@ -44,7 +44,7 @@ def test_the_same_by_keyboard(drawn):
 @pytest.mark.parametrize("hidden", [False, True])
 def test_the_cursor_walks_the_trace_of_mlcore_there_and_back(page, app_url, hidden):
     strip = open_example(page, app_url, "&deep=true" if hidden else "")
-    example = state._new_example(hidden)
+    example = state.new_example(hidden)
     trace = Trace(mlcore.explain(example.net, example.x, 0))
     assert strip.root.evaluate("root => root.chain.trace.length") == len(trace)
     walk = strip.root.evaluate(

@@ -71,7 +71,7 @@ def step(at):
 def test_a_step_lowers_the_loss_and_undo_takes_it_back(page):
     at = page("softmax", view="One step", alpha="0.1")
     assert "No step taken yet. Loss 2.732" in text(at)
-    net, x = state._new_example(False).net, np.array([[1.0, 2.0, -1.0]])
+    net, x = state.new_example(False).net, np.array([[1.0, 2.0, -1.0]])
     mlcore.SGD(0.1).step(net, net.gradients(x, [0]).D)
     at = step(at)
     assert f"loss 2.732 → **{net.cost(x, [0]):.4g}**" in text(at)
@@ -91,7 +91,7 @@ def updates(at):
 @pytest.mark.parametrize("digits", ["2", "4", "6"])
 @pytest.mark.parametrize("alpha", ["0.1", "0.35", "0.001"])
 def test_the_step_of_a_weight_and_of_its_bias_holds_with_the_numbers_shown(page, alpha, digits):
-    at, (net, x) = page("softmax", view="One step", alpha=alpha, digits=digits), state._new_example(False)
+    at, (net, x) = page("softmax", view="One step", alpha=alpha, digits=digits), state.new_example(False)
     for _ in range(3):
         at = step(at)
         net.layers[0].theta -= float(alpha) * net.gradients(x[None], [0]).D[0]
@@ -108,4 +108,4 @@ def test_a_step_that_is_too_long_is_said(page):
     at = page("softmax", view="One step", alpha="1000", y=2)
     at = step(step(at))
     assert "loss" in text(at)
-    assert state._new_example(False).net.cost([[1.0, 2.0, -1.0]], [0]) == pytest.approx(2.732, abs=1e-3)
+    assert state.new_example(False).net.cost([[1.0, 2.0, -1.0]], [0]) == pytest.approx(2.732, abs=1e-3)

@@ -109,7 +109,7 @@ def test_overflow_without_the_shift_and_none_with_it(page, dtype):
 
 def test_the_loss_and_the_slides_example(page):
     at = page("mlp", source="Example", section="Loss", y=2)
-    example = state._new_example(False)
+    example = state.new_example(False)
     [latex] = [block.value.strip("$\n ") for block in at.latex]
     assert float(evaluate(latex.split("=")[-1])) == pytest.approx(mlcore.explain(example.net, example.x, 2).loss, rel=6e-4)
     assert "−log 0.1 = 2.303" in text(at) and "−log 0.4 = 0.916" in text(at)

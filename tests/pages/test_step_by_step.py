@@ -33,8 +33,8 @@ def made(sizes, n, hidden, rate, l2, epochs):
 
 def script(**settings):
     import streamlit as st
-    from tests.pages.test_step_by_step import made
 
+    from tests.pages.test_step_by_step import made
     from ui.theta import step_by_step
 
     step_by_step.show(made(**settings | st.session_state.get("changed", {})))

@@ -20,7 +20,7 @@ CODE = {
     "Steps": (activations.softmax_steps,),
     "Loss": (activations.negative_log, activations.cross_entropy),
     "Cancellation": (cancellation,),
-    "Prediction": (network.Network._forward, activations.softmax),
+    "Prediction": (network.Network.forward_pass, activations.softmax),
 }
 NOISE = (
     "Of the 100 thumbnails on the data slide 99 agree with the label beside them and one 4 is labelled 8: a misreading or a wrong label, "
