@@ -21,8 +21,8 @@ class Ours:
         self.optimizer, self.batch, self.training = mlcore.SGD(RATE), batch, mlcore.training
 
     def run(self, rows):
-        seen = self.training._Seen(self.net, 0.0, self.data.y_train)
-        for _ in self.training._epoch(self.net, self.data, self.optimizer, self.batch, 0.0, rows, seen):
+        seen = self.training.Seen(self.net, 0.0, self.data.y_train)
+        for _ in self.training.epoch_updates(self.net, self.data, self.optimizer, self.batch, 0.0, rows, seen):
             pass
         return seen.means
 

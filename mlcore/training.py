@@ -9,7 +9,7 @@ import numpy as np
 from . import activations, validate
 from .engine import Batch, Instances, targets
 from .optimizers import SGD
-from .threads import OneThread as _one_blas_thread
+from .threads import OneThread
 
 BLOCK, FEWEST = 1024, 64  # instances that go through the network at once: at most, and at least where it is large
 PRODUCTS = 55 * 10**7  # weights × instances of such a block, a few hundredths of a second of work
@@ -72,15 +72,15 @@ def _paced(work):
     One thread, because at these sizes two only wait for each other, and two trainings share two cores.
     """
     while True:
-        with _one_blas_thread(), np.errstate(all="ignore"):
+        with OneThread(), np.errstate(all="ignore"):
             progress = next(work, None)
         if progress is None:
             return
         yield progress
 
 
-class _Seen:
-    """Loss and accuracy of the instances met so far.
+class Seen:
+    """Loss and accuracy of the instances that net has met so far, the λ part with them; y holds the labels of all that it may meet.
 
     Both are told from the logits, of many batches at a time: for one of 64 alone it would take as long as its softmax. With y as a 0/1
     array an instance is read right when every output is on its side of 1/2, else when the label has the largest output.
@@ -117,6 +117,7 @@ class _Seen:
 
     @property
     def means(self):
+        """Mean loss and the share read right, of those met so far."""
         loss, right = self._counted()
         return loss / max(1, self.instances), right / max(1, self.instances)
 
@@ -139,8 +140,8 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
     kept = [[layer.theta.copy() for layer in net.layers]]
     for epoch in range(epochs):
         order = np.random.default_rng((seed, epoch + 1)).permutation(n) if shuffle else np.arange(n)
-        seen = _Seen(net, l2, data.y_train)
-        for made in _epoch(net, data, optimizer, batch, l2, order, seen):
+        seen = Seen(net, l2, data.y_train)
+        for made in epoch_updates(net, data, optimizer, batch, l2, order, seen):
             updates += made
             if clock.due():
                 between = Progress(epoch, updates, seen.instances, False, *seen.means)
@@ -173,8 +174,11 @@ def _plain(optimizer):
     return type(optimizer) is SGD and not optimizer.momentum
 
 
-def _epoch(net, data, optimizer, batch, l2, order, seen):
-    """The updates of one epoch, its instances in this order; yields how many it made since the last time, 0 within a large batch."""
+def epoch_updates(net, data, optimizer, batch, l2, order, seen):
+    """Make the updates of one epoch, in place: instances of data in this order, `batch` of them an update, noted in `seen`.
+
+    Yields how many updates it made since the last time, 0 within a large batch. The caller sees to one BLAS thread and to warnings.
+    """
     if batch == 1 and _plain(optimizer) and not l2:
         engine, size = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED[min(len(net.layers), 3)]
         for start in range(0, len(order), size):
@@ -234,8 +238,8 @@ def _test(net, data, l2, clock, between):
 
 
 def _evaluated(net, X, y, l2, clock, progress):
-    """What the network makes of all of X → _Seen; yields progress(seen) when the pause is due."""
-    seen, engine, block = _Seen(net, l2, y), functools.cache(lambda n: Batch(net, X, n)), _block(net)
+    """What the network makes of all of X → Seen; yields progress(seen) when the pause is due."""
+    seen, engine, block = Seen(net, l2, y), functools.cache(lambda n: Batch(net, X, n)), _block(net)
     for start in range(0, len(X), block):
         rows = np.arange(start, min(start + block, len(X)))
         engine(len(rows)).forward(rows, seen.place(rows))

@@ -10,7 +10,7 @@ from ..engine import targets
 from ..network import Network
 from ..optimizers import SGD
 from ..threads import OneThread
-from ..training import DIVERGED, _epoch, _Seen, train
+from ..training import DIVERGED, Seen, epoch_updates, train
 
 BLOCK = 2**17  # activations of a layer that are computed at once: as many frames as stay in the cache
 
@@ -69,7 +69,7 @@ def film(net, X, y, learning_rate, l2, epochs):
     with OneThread(), np.errstate(all="ignore"):
         for k in range(epochs + 1):
             if k:
-                list(_epoch(moving, data, optimizer, len(order), l2, order, _Seen(moving, l2, data.y_train)))
+                list(epoch_updates(moving, data, optimizer, len(order), l2, order, Seen(moving, l2, data.y_train)))
             costs[k], accuracy[k] = _measured(moving, data, l2)
             if not (np.isfinite(costs[k].sum()) and all(np.isfinite(layer.theta).all() for layer in moving.layers)):
                 break

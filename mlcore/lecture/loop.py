@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import validate
 from ..explanation import explain
-from ..training import _one_blas_thread
+from ..threads import OneThread
 
 START, EPOCH, INSTANCE, FORWARD, LOCAL, GLOBAL, HEADING, UPDATE_W, UPDATE_B = range(9)
 LINES = (
@@ -214,7 +214,7 @@ class Loop:
         if self._explained[0] != update:
             net = net or self._net(update)
             i = update % len(self.X)
-            with _one_blas_thread():  # two add in another order, and how many there are another training may change at any time
+            with OneThread():  # two add in another order, and how many there are another training may change at any time
                 e = explain(net, self.X[i], self.y[i])
             for layer, own in zip(e.layers, net.layers):  # one copy of the weights, not two
                 layer.W, layer.b = own.W, own.b
