@@ -6,7 +6,7 @@
 """
 
 from . import datasets, drawing, export, models, strokes
-from .dataset import Dataset
+from .datasets import Dataset
 from .evaluation import evaluate
 from .explanation import contributions, explain, local_gradients
 from .files import load, save

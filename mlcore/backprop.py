@@ -31,7 +31,7 @@ class Gradients(NamedTuple):
 
 
 def gradients(net, run, target, l2):
-    """Gradients of J for a finished forward pass. target (n, c) as `checks.targets` makes it."""
+    """Gradients of J for a finished forward pass. target (n, c) as `validate.targets` makes it."""
     n = len(run.x)
     delta = errors(net, run, target)
     Delta = accumulate(run, delta)

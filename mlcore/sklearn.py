@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 from . import activations, validate
-from .dataset import Dataset
+from .datasets import Dataset
 from .network import Network
 from .optimizers import SGD, Adam
 from .training import train

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import activations, validate
-from ..dataset import Dataset
+from ..datasets import Dataset
 from ..engine import targets
 from ..network import Network
 from ..optimizers import SGD

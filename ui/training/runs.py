@@ -175,7 +175,7 @@ class Run:
             self._net, self.instances = value
         elif kind == "weights":
             for layer, theta in zip(self._net.layers, value):
-                layer._theta[...] = theta  # also when it is not finite: that is what the training has come to
+                layer.theta[...] = theta  # in place, which takes what is not finite too: that is what the training has come to
         elif kind == "status":
             status, message = value
             self.message = message or self.message
