@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import chain, header, subject
+from ui import chain, subject
 from ui.components.chain import strip
 from ui.inputs import THETA, digits, notation, option
 from ui.theta import cost, film, not_to_zero, scenes, step_by_step, vectorised
@@ -42,7 +42,6 @@ CODE = {
     "Step by step": step_by_step.CODE, "Film": film.CODE, "Cost": cost.CODE, "Vectorised": vectorised.CODE, "NOT to 0": not_to_zero.CODE,
 }  # fmt: skip
 
-header.inside_app()
 st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
 scene = scenes.scene() or st.stop()
 part = option("Show", list(VIEWS), "part", "Network", label_visibility="collapsed")

@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from ui import chain, header, instance
+from ui import chain, instance
 from ui.chain_rule import bench, loop, step
 from ui.components.chain import strip
 from ui.figures import matrices
@@ -14,7 +14,6 @@ from ui.numbers import precision
 TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see what made it; then walk with the arrow keys, also back."
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
 
-header.inside_app()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
     seen = instance.choose((instance.EXAMPLE, instance.DRAWING, instance.DATA)) or st.stop()

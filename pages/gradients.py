@@ -5,7 +5,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 import mlcore
-from ui import formulas, header, instance, state, subject
+from ui import formulas, instance, state, subject
 from ui.figures import matrices
 from ui.inputs import number, option
 
@@ -79,7 +79,6 @@ def check(net, X, y):
         st.table(subject.compared(result))
 
 
-header.inside_app()
 net = state.network().network
 st.markdown(
     "Every derivative of the chain rule, for one instance or as the mean over a batch. "

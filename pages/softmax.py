@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore import activations
-from ui import header, instance, subject
+from ui import instance, subject
 from ui.figures import matrices, outputs
 from ui.figures.axes import ten_to
 from ui.inputs import THETA, digits, notation, number, option
@@ -143,7 +143,6 @@ def tell(seen):
     st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
 
 
-header.inside_app()
 st.markdown(
     "How logits become probabilities, and probabilities a loss. "
     "Try: move one logit and see who reacts; then walk through the sections from left to right."

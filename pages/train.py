@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import header, networks, state
+from ui import networks, state
 from ui.components.curves import live_curves
 from ui.figures import curves
 from ui.train import settings
@@ -108,7 +108,6 @@ def watch(run, spec, before, moving):
         picture(run, spec)
 
 
-header.inside_app()
 st.html(Path(__file__).parent.parent / "ui/train/train.css")
 st.markdown(
     "A network learns from examples, update by update. Try a learning rate of 10, then 0.1; the curves of the run before stay, dotted."

@@ -110,7 +110,7 @@ import sys
 from streamlit import config
 from streamlit.web import bootstrap
 options = ("theme.headingFont", "theme.light.primaryColor", "server.port")
-bootstrap.run = lambda script, *rest: print(script, *map(config.get_option, options))
+bootstrap.run_asgi_app = lambda script, *rest: print(script, *map(config.get_option, options))
 import backprop_lab
 sys.argv = ["backprop-lab", "--server.port", "8765"]
 backprop_lab.main()
@@ -124,8 +124,8 @@ def test_a_training_runs_in_the_packaged_app(installed, tmp_path):
     code = """
 import time
 import mlcore
-from ui import runs
-from ui.spec import Spec
+from ui.training import runs
+from ui.training.spec import Spec
 run = runs.start(Spec(data="xor", n=50, epochs=3))
 end = time.monotonic() + 30
 while not run.over and time.monotonic() < end:
@@ -143,7 +143,7 @@ def test_the_app_is_drawn_from_the_package(installed, tmp_path):
 import sys
 sys.path.insert(0, sys.argv[1])
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file(sys.argv[1] + "/app.py", default_timeout=30).run()
+app = AppTest.from_file(sys.argv[1] + "/ui/navigation.py", default_timeout=30).run()
 print([error.value for error in app.exception], sys.modules["ui"].__file__)
 """
     env = os.environ | {"PYTHONPATH": str(installed)}

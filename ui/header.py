@@ -5,21 +5,12 @@ import gc
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime import pages_manager
 
 from ui import networks, state
 from ui.components.link import link
 from ui.figures import digits
 
 SWITCHES = ("deep", "left_turned", "right_turned", "third_turned")  # the inputs that are on or off
-
-
-def inside_app():
-    """To be called first on a page. Until `st.navigation` was called once, Streamlit runs a file of pages/ by itself, without app.py."""
-    manager = getattr(pages_manager, "PagesManager", None)
-    if getattr(manager, "uses_pages_directory", False):
-        manager.uses_pages_directory = False
-        st.rerun()
 
 
 def look(title):

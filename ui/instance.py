@@ -61,7 +61,7 @@ def _kind(kinds, usual, inst):
 
 def _drawing(net, inst):
     if inst is None:
-        st.page_link("pages/draw.py", label="Nothing is drawn yet: draw a digit first.")
+        st.page_link("../pages/draw.py", label="Nothing is drawn yet: draw a digit first.")
         return None
     known = int(net.predict(inst.x[None])[0]) if inst.label is None else inst.label
     key = f"label_{hash(inst.x.tobytes())}_{known}"

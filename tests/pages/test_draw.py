@@ -12,7 +12,7 @@ from ui.numbers import plain
 
 @pytest.fixture
 def app():
-    return AppTest.from_file("../../app.py", default_timeout=30).run()
+    return AppTest.from_file("../../ui/navigation.py", default_timeout=30).run()
 
 
 def prediction(app):

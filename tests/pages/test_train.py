@@ -22,9 +22,9 @@ def open():
     known = set(runs._runs)
 
     def open(**params):
-        at = AppTest.from_file("../../app.py", default_timeout=30).run()
+        at = AppTest.from_file("../../ui/navigation.py", default_timeout=30).run()
         at.query_params.update({k: str(v) for k, v in params.items()})
-        return fresh(at.switch_page("pages/train.py"))
+        return fresh(at.switch_page("../pages/train.py"))
 
     yield open
     for id in set(runs._runs) - known:
@@ -33,7 +33,7 @@ def open():
 
 def visit(**address):
     """A new visit that begins on Draw with this address."""
-    at = AppTest.from_file("../../app.py", default_timeout=30)
+    at = AppTest.from_file("../../ui/navigation.py", default_timeout=30)
     at.query_params.update(address)
     return fresh(at)
 
@@ -280,6 +280,6 @@ def test_the_run_tells_its_own_settings(open):
 def test_a_training_that_ends_while_another_page_is_open_is_at_hand_there(open):
     at = press(open(data="moons", epochs=200), "Start")
     run = the_run(at)
-    at = fresh(at.switch_page("pages/gradients.py"))
+    at = fresh(at.switch_page("../pages/gradients.py"))
     at = until(at, lambda: run.over)
     assert [entry.kind for entry in at.session_state["lab"]["entries"].values()].count("trained") == 1

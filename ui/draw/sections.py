@@ -69,8 +69,8 @@ def why(entry, inst, k):
                 f"The contributions leave over {_minus(f'{z - total:+.3f}')}: {_left_over(net.hidden)}"
             )
         st.markdown(_strongest(shares))
-        st.page_link("pages/chain-rule.py", label="The chain rule for this digit, cell by cell: Chain rule", query_params=instance.DRAWN)
-        st.page_link("pages/gradients.py", label="Every derivative for this digit: Gradients", query_params=instance.DRAWN)
+        st.page_link("../pages/chain-rule.py", label="The chain rule for this digit, cell by cell: Chain rule", query_params=instance.DRAWN)
+        st.page_link("../pages/gradients.py", label="Every derivative for this digit: Gradients", query_params=instance.DRAWN)
 
 
 def _strongest(shares):
