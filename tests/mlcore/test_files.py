@@ -200,3 +200,13 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
         mlcore.save(net, tmp_path / "pipe")
         assert same(mlcore.load(io.BytesIO(read.result())), net)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_arrays_stored_column_by_column_are_read_as_such():
+    """As NumPy writes a transposed array; read in the other order the weights would be the same numbers in other places."""
+    net = case((4, 5, 3)).net
+    parts = members(saved(net))
+    for name in ("theta_0.npy", "theta_1.npy"):
+        parts[name] = npy(np.asfortranarray(array(parts[name])))
+        assert b"'fortran_order': True" in parts[name]
+    assert same(net, mlcore.load(io.BytesIO(packed(parts))))

@@ -84,3 +84,33 @@ def test_senseless_arguments_are_refused(arguments, words):
     net, X, y, _ = case()
     with pytest.raises(ValueError, match=words):
         mlcore.check_gradients(net, X, y, **arguments)
+
+
+@pytest.mark.parametrize("place", [(0, 0), (1, 3), (4, 3)])
+def test_not_a_number_is_the_worst_error_there_is(monkeypatch, place):
+    """Wherever it stands among the rows: NaN compares false with what comes before and after it."""
+    net, X, y, _ = case((4, 5, 3))
+    right = mlcore.Network.gradients
+
+    def spoiled(self, *given):
+        grads = right(self, *given)
+        grads.D[0][:, 1:][place] = np.nan
+        grads.D[1][0, 0] += 100  # a large error is still a number
+        return grads
+
+    monkeypatch.setattr(mlcore.Network, "gradients", spoiled)
+    check = mlcore.check_gradients(net, X, y, entries=None)
+    assert not check.ok
+    assert (check.worst.array, tuple(check.worst.index)) == ("dW[0]", place) and np.isnan(check.worst.error)
+
+
+@pytest.mark.parametrize("l2", [1e-9, 1e-5, 0.3])
+def test_the_numeric_side_has_the_penalty_of_the_smallest_lambda_too(l2):
+    """With inputs of 0 the losses do not depend on W, so ∂J/∂W is λW alone."""
+    net, X, y, _ = case((4, 3))
+    check = mlcore.check_gradients(net, 0 * X, y, l2, entries=None)
+    rows = [row for row in check.rows if row.array == "dW[0]"]
+    expected = [l2 * net.layers[0].W[row.index] for row in rows]
+    assert check.ok and len(rows) == 12
+    for values in ([row.analytic for row in rows], [row.numeric for row in rows]):
+        assert values == pytest.approx(expected, rel=1e-9, abs=0)

@@ -229,3 +229,13 @@ def test_the_loss_of_guessing_is_that_of_equal_probabilities(output, c):
         net.layers[0].b = np.full(outputs, -np.log(c - 1))
     assert net.predict_proba(np.ones((1, 2))) == pytest.approx(1 / c)
     assert mlcore.activations.loss_of_guessing(output, c) == pytest.approx(net.cost(np.ones((1, 2)), [1]), rel=1e-12)
+
+
+@pytest.mark.parametrize("l2", [1e-12, 1e-5, 0.3])
+def test_the_penalty_is_linear_in_lambda_down_to_the_smallest(l2):
+    net, X, y, _ = case((4, 5, 3))
+    squares = sum((layer.W**2).sum() for layer in net.layers)
+    assert net.penalty(l2) == pytest.approx(l2 / 2 * squares, rel=1e-12, abs=0)
+    assert net.cost(X, y, l2) - net.cost(X, y) == pytest.approx(l2 / 2 * squares, rel=1e-3, abs=1e-15)
+    for layer, D in zip(net.layers, net.gradients(0 * X, y, l2).D[:1]):
+        assert D[:, 1:] == pytest.approx(l2 * layer.W, rel=1e-12, abs=0)

@@ -157,3 +157,19 @@ def test_scikit_learn_takes_the_same_steps(hidden, theirs, output, optimizer, so
     assert worst(mine, [np.column_stack([b, W.T]) for W, b in zip(other.coefs_, other.intercepts_)]) <= (1e-10 if solver == "sgd" else 1e-4)
     P = other.predict_proba(X)
     assert np.allclose(mine.predict_proba(X), P if output == "softmax" else P[:, 1:], atol=1e-4)
+
+
+@pytest.mark.parametrize("l2", [1e-9, 1e-5, 0.3])
+@pytest.mark.parametrize("batch, updates", [(1, 12), (5, 6), (None, 2)])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_the_smallest_lambda_shrinks_the_weights_too(batch, updates, momentum, l2):
+    """With inputs of 0 a weight has no gradient but λW: it becomes W(1 − αλ)ᵏ, with momentum what that recursion gives."""
+    net = mlcore.Network((4, 3), dtype="float64", seed=1)
+    data = mlcore.Dataset(np.zeros((6, 4)), [0, 1, 2, 0, 1, 2])
+    mine = run(net, data, optimizer=mlcore.SGD(0.1, momentum), batch_size=batch, epochs=updates // {1: 6, 5: 2, None: 1}[batch], l2=l2)
+    share, v = 1.0, 0.0
+    for _ in range(updates):
+        v = momentum * v - 0.1 * l2 * share
+        share += v
+    lost = net.layers[0].W - mine.layers[0].W
+    assert lost == pytest.approx((1 - share) * net.layers[0].W, rel=1e-5, abs=0)
