@@ -5,7 +5,10 @@ All of it answers in the browser. `ui.chain` makes the data.
 
 from ui.components import registered
 
-_mount = registered("chain", "mathml", "matrices", "trace", "sentences", "readings", "graph")
+PARTS = (
+    "mathml", "matrices", "trace", "forward", "backward", "sentences", "readings", "figures", "totals", "picture", "graph",
+)  # fmt: skip
+_mount = registered("chain", *PARTS)
 
 
 def strip(data, position=None, key="chain"):

@@ -1,6 +1,19 @@
 const grouped = (count) => count.toLocaleString("en");
 const PLAY = { object: 1600, node: 700, term: 450 };
 
+// How to read what is drawn, below it.
+const names = (graph, theta) =>
+  [
+    graph ? "White nodes are bias units: they are 1 and have no z, so no error either. Input nodes show x." : "",
+    graph ? "Arrow keys walk along the nodes, Enter through a node's edges." : "",
+    "Bold is a whole array, with indices one entry of it.",
+    theta
+      ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input."
+      : "Entries count from 0, layers of weights from 1.",
+  ]
+    .filter(Boolean)
+    .join(" ");
+
 class Chain {
   constructor(root) {
     this.root = root;
@@ -35,15 +48,7 @@ class Chain {
     this.sentences = new Sentences(this.trace, data.digits);
     this.data = { ...data, graph };
     if (!fresh) return this.again();
-    const drawn = data.graph
-      ? "White nodes are bias units: they are 1 and have no z, so no error either. Input nodes show x. Arrow keys walk along the nodes, Enter through a node's edges. "
-      : "";
-    this.root.querySelector(".names").textContent =
-      drawn +
-      "Bold is a whole array, with indices one entry of it. " +
-      (this.trace.notation.theta
-        ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input."
-        : "Entries count from 0, layers of weights from 1.");
+    this.root.querySelector(".names").textContent = names(data.graph, this.trace.notation.theta);
     const { objects } = this.trace,
       start = objects.find((o) => o.name === "L").index;
     this.root.querySelector(".layers").innerHTML =
@@ -57,6 +62,11 @@ class Chain {
     if (known !== null) this.share(this.position);
   }
 
+  // Pixels across for a matrix.
+  get room() {
+    return Math.max(this.width - 24, 240);
+  }
+
   // The objects of a layer, a line of the slides each; or the network.
   show(layer) {
     this.layer = layer;
@@ -65,56 +75,7 @@ class Chain {
       this.graph ??= new Graph(this, this.objects);
       return this.graph.draw();
     }
-    const { objects } = this.trace,
-      last = this.data.layers - 1,
-      room = Math.max(this.width - 24, 240);
-    const named = (name, l = layer) => objects.find((o) => o.name === name && o.layer === l);
-    const input = layer ? named("a", layer - 1) : named("x", 0);
-    const next = layer < last;
-    const lines = [
-      [
-        `Forward, layer ${layer + 1}`,
-        [
-          ["", named("W")],
-          ["·", input],
-          ["+", named("b")],
-          ["=", named("z")],
-          [this.trace.activation.names[layer], named("a")],
-          ...(next ? [] : [["→", named("L")]]),
-        ],
-      ],
-      [
-        "Backward: the error of each unit",
-        [
-          ...(next
-            ? [
-                ["", named("dL_dz", layer + 1)],
-                ["×", named("dz_da", layer + 1)],
-                ["=", named("dL_da")],
-              ]
-            : [["", named("dL_da")]]),
-          ["×", named("da_dz")],
-          ["=", named("dL_dz")],
-        ],
-      ],
-      [
-        "… of each weight and bias",
-        [
-          [`(${math(this.trace.notation.symbol(named("dL_dz")))})<sup>T</sup> ∘`, named("dz_dW")],
-          ["=", named("dL_dW")],
-          [`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_db")],
-          ["=", named("dL_db")],
-        ],
-      ],
-    ];
-    if (layer)
-      lines.push([
-        "… and back to the layer before",
-        [
-          [`${math(this.trace.notation.symbol(named("dL_dz")))} ×`, named("dz_da")],
-          ["=", named("dL_da", layer - 1)],
-        ],
-      ]);
+    const lines = linesOf(this.trace, layer, this.data.layers - 1);
     this.objects.replaceChildren(
       ...lines.map(([title, parts]) => {
         const line = document.createElement("div");
@@ -122,7 +83,9 @@ class Chain {
         line.innerHTML = `<h3>${title}</h3><div class="parts"></div>`;
         for (const [operator, o] of parts) {
           if (operator) line.lastChild.insertAdjacentHTML("beforeend", `<span class="operator">${operator}</span>`);
-          line.lastChild.append(this.figure(o, room));
+          const shape = figureOf(this, o, this.room);
+          this.shapes.set(o.index, shape);
+          line.lastChild.append(shape.figure);
         }
         return line;
       }),
@@ -137,85 +100,6 @@ class Chain {
     this.stop();
     this.place(this.trace.position(this.trace.objects.find((o) => o.name === "W" && o.layer === layer)));
     if (this.layer !== layer) this.show(layer);
-  }
-
-  figure(o, room) {
-    const figure = document.createElement("figure"),
-      matrix = new Matrix(o, room);
-    const all = o.of && o.of > o.rows ? ` (${o.rows} of ${o.of} units)` : "";
-    const shape = o.name === "L" ? "a number" : `${o.of ?? o.rows} × ${o.cols}${all}`;
-    const drawn = matrix.diagonal
-      ? ", its diagonal"
-      : matrix.perLine
-        ? `, rows as ${matrix.tile[1]} × ${matrix.tile[0]}`
-        : matrix.fold && matrix.lines > 1
-          ? `, drawn as ${matrix.lines} × ${matrix.across}`
-          : "";
-    figure.dataset.object = `${o.name}${o.layer}`;
-    figure.innerHTML =
-      `<div class="title"><span>${math(this.trace.notation.symbol(o))}</span></div>` +
-      `<div class="face" tabindex="0" role="application" aria-roledescription="matrix" aria-label="${o.spoken}, ${shape}; arrow keys move from cell to cell"><canvas></canvas><canvas class="lights"></canvas></div>` +
-      `<figcaption>${shape}${drawn}</figcaption>`;
-    const face = figure.querySelector(".face"),
-      [cells, lights] = figure.querySelectorAll("canvas");
-    matrix.paint(cells);
-    matrix.sized(lights);
-    const at = (event) => {
-      const box = cells.getBoundingClientRect();
-      return matrix.cellAt(event.clientX - box.left, event.clientY - box.top);
-    };
-    face.onpointermove = (event) => event.pointerType !== "touch" && this.soon(o, at(event));
-    face.onpointerleave = () => this.soon(null);
-    face.onpointerdown = (event) => {
-      const cell = at(event);
-      if (cell) {
-        this.stop();
-        this.place(this.trace.position(o, ...cell));
-      }
-    };
-    face.onfocus = () => this.here?.o !== o && face.matches(":focus-visible") && this.soon(o, [0, 0]);
-    face.onblur = () => this.soon(null);
-    face.onkeydown = (event) => {
-      const inside = this.here.o === o ? [this.here.i, this.here.j] : [0, 0];
-      const cell = event.key.startsWith("Arrow")
-        ? matrix.moved(inside, event.key)
-        : event.key === "Home"
-          ? [0, 0]
-          : event.key === "End"
-            ? [o.rows - 1, o.cols - 1]
-            : null;
-      if (!cell) return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.place(this.trace.position(o, ...cell));
-    };
-    if (o.name === "dz_dW") this.slices(figure, o);
-    this.shapes.set(o.index, { figure, matrix, lights });
-    return figure;
-  }
-
-  // The tensor behind the sheet: of slice k only row k is not zero.
-  slices(figure, o) {
-    const title = figure.querySelector(".title");
-    title.insertAdjacentHTML(
-      "beforeend",
-      `<span class="slices"><button type="button" title="The tensor behind the sheet, slice by slice">${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices</button></span>`,
-    );
-    const [cells] = figure.querySelectorAll("canvas"),
-      face = figure.querySelector(".face");
-    let k = -1;
-    title.querySelector("button").onclick = (event) => {
-      k = k + 1 < o.rows ? k + 1 : -1;
-      const slice = { ...o, value: (i, j) => (k < 0 || i === k ? o.value(i, j) : 0) };
-      const matrix = new Matrix(slice, Math.max(this.width - 24, 240));
-      matrix.paint(cells);
-      event.target.textContent =
-        k < 0
-          ? `${o.of ?? o.rows} × ${o.of ?? o.rows} × ${o.cols}: slices`
-          : `slice ${this.trace.notation.number(o.unit(k))}: only its row`;
-      face.dataset.slice = k;
-      this.point(this.here);
-    };
   }
 
   // At most once a frame, however often the pointer moves; without a cell it is the cursor's.
@@ -290,8 +174,9 @@ class Chain {
     section.hidden = !o.readings || o.name === "dL_db";
     if (section.hidden) return;
     const [left, right] = o.sources.map((k) => this.trace.notation.symbol(this.trace.objects[k]));
+    const several = o.name === "dL_da" ? ` There are ${o.cols} of these derivatives, one for each hidden unit.` : "";
     section.querySelector(".hint").innerHTML =
-      `The products along the paths are ${math(left)} ∘ a column of ${math(right)}; their sum is the derivative. ${o.name === "dL_da" ? `There are ${o.cols} of these derivatives, one for each hidden unit.` : ""}`;
+      `The products along the paths are ${math(left)} ∘ a column of ${math(right)}; their sum is the derivative.${several}`;
     section.querySelector(".both").innerHTML = sketch(this.trace, o, j, this.sentences);
     section.querySelector(".verdict").innerHTML = badge(o, j, this.sentences);
   }
@@ -306,7 +191,8 @@ class Chain {
     if (seen) this.point(this.here);
     else this.show(home);
     const count = this.trace.termsOf(o);
-    this.where.textContent = `step ${grouped(position + 1)} of ${grouped(this.trace.length)}${this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : ""}`;
+    const part = this.stride.value === "term" && count > 1 ? `, term ${term + 1} of ${count}` : "";
+    this.where.textContent = `step ${grouped(position + 1)} of ${grouped(this.trace.length)}${part}`;
     this.root.dataset.position = position;
     clearTimeout(this.telling);
     if (told) this.telling = setTimeout(() => (this.share(position), this.tell(position)), 300);
@@ -362,7 +248,8 @@ class Chain {
     if (event.target.matches("select") && (event.target !== this.stride || !["Home", "End"].includes(event.key)))
       return event.stopPropagation();
     if (!where && !turn) return;
-    if (where === "play" && (event.target.dataset.layer || ["start", "end"].includes(event.target.dataset.go))) return; // the button's own key
+    const own = event.target.dataset.layer || ["start", "end"].includes(event.target.dataset.go); // space presses such a button
+    if (where === "play" && own) return;
     event.preventDefault();
     event.stopPropagation();
     if (where) return this.go(where);

@@ -134,27 +134,16 @@ class Graph {
       label.textContent = `layer ${trace.notation.theta ? n + 1 : n}`;
       nodes.push([label]);
       if (this.pixels && n === 0) {
-        const x0 = this.named("x", 0);
+        const x0 = this.named("x", 0),
+          pixel = (k, element) => this.over({ spot: { kind: "node", n: 0, u: k, o: x0, cell: [k, 0], element } });
         nodes.push(
-          this.picture(
-            x0,
-            "the digit, pixel by pixel",
-            (k) => ({ kind: "node", n: 0, u: k, o: x0, cell: [k, 0] }),
-            x(0) - 46,
-            height / 2 - 46,
-          ),
+          [picture(x0, "the digit, pixel by pixel", x(0) - 46, height / 2 - 46, pixel)],
           this.knob(add, n, -1, x(n), 24, radius, 1),
         );
-        for (let i = 0; i < sizes[1]; i++)
-          nodes.push(
-            this.picture(
-              this.row(i),
-              `the edges from the pixels to ${this.who(1, i)}`,
-              (k) => ({ kind: "edge", n: 1, i, j: k, ...this.edge(0, i, k) }),
-              x(1) - radius - 62,
-              y(1, i) - 28,
-            ),
-          );
+        for (let i = 0; i < sizes[1]; i++) {
+          const edge = (k, element) => this.over({ spot: { kind: "edge", n: 1, i, j: k, ...this.edge(0, i, k), element } });
+          nodes.push([picture(this.row(i), `the edges from the pixels to ${this.who(1, i)}`, x(1) - radius - 62, y(1, i) - 28, edge)]);
+        }
         continue;
       }
       const units = Array.from({ length: shown(n) }, (_, k) => k - (n < layers ? 1 : 0));
@@ -198,43 +187,6 @@ class Graph {
     return { name: "row", rows: 1, cols: 784, rule: "row", value: (_, j) => (source ? source.value(i, j) : this.total(which, 0, i, j)) };
   }
 
-  // The pixels stand for their 784 nodes, a row of Θ as a picture for its 784 edges: part(k) is what pixel k stands for.
-  picture(o, label, part, x, y) {
-    const matrix = new Matrix(o, 200),
-      size = Math.max(matrix.width, matrix.height);
-    const image = document.createElementNS(SVG, "foreignObject"),
-      canvas = document.createElement("canvas");
-    const scale = o.name === "x" ? 1 : 0.5;
-    for (const [name, value] of Object.entries({ x, y, width: size * scale, height: size * scale })) image.setAttribute(name, value);
-    matrix.paint(canvas);
-    canvas.style.width = canvas.style.height = `${size * scale}px`;
-    for (const [name, value] of Object.entries({ role: "img", tabindex: "0", "aria-label": `${label}; arrow keys go from pixel to pixel` }))
-      canvas.setAttribute(name, value);
-    let pixel = 0;
-    const say = (k) => this.over({ spot: { ...part((pixel = k)), element: canvas } });
-    canvas.onpointermove = (event) => {
-      const box = canvas.getBoundingClientRect(),
-        [i, j] = matrix.cellAt(
-          ((event.clientX - box.left) / box.width) * matrix.width,
-          ((event.clientY - box.top) / box.height) * matrix.height,
-        );
-      say(Math.max(i, j));
-    };
-    canvas.onpointerdown = (event) => {
-      event.stopPropagation();
-      canvas.onpointermove(event);
-    };
-    canvas.onfocus = () => canvas.matches(":focus-visible") && say(pixel);
-    canvas.onkeydown = (event) => {
-      if (!event.key.startsWith("Arrow")) return;
-      event.preventDefault();
-      event.stopPropagation();
-      say(Math.max(...matrix.moved(o.cols === 1 ? [pixel, 0] : [0, pixel], event.key)));
-    };
-    image.append(canvas);
-    return [image];
-  }
-
   over(target, fixed = false) {
     const part = target.spot;
     if (!part) return;
@@ -248,58 +200,15 @@ class Graph {
   // What belongs to no cell of one instance: the bias units, and Δ and D, which are sums over all instances.
   say(part) {
     this.chain.shown(() => this.say(part));
-    const { sentences, trace, data } = this.chain;
     this.light(new Map());
     part.element.classList.add("here");
-    if (part.kind !== "edge")
-      return this.chain.speak(
-        row(`<msub>${mi("a")}<mn>0</mn></msub>`, mo("="), "<mn>1</mn>"),
-        "A bias unit is always 1. It has no z, so its entry of Θᵀδ is dropped.",
-        1,
-      );
-    const l = part.n - 1,
-      { n, l2 } = data.graph,
-      { notation } = trace,
-      bias = part.j < 0,
-      { i, j } = part;
-    const Delta = this.total("Delta", l, i, j),
-      D = this.total("D", l, i, j),
-      given = this.named(bias ? "b" : "W", l);
-    const theta = given.value(i, bias ? 0 : j),
-      weight = notation.symbol(given, i, bias ? 0 : j),
-      over = `<munder>${mo("∑")}${mi("instances")}</munder>`;
-    const sum = notation.theta
-      ? notation.letter("Δ", l, i, j)
-      : row(mo("∑"), `<mfrac>${row(mo("∂"), mi("L"))}${row(mo("∂"), weight)}</mfrac>`);
-    if (part.total === "Delta") {
-      const input = bias ? `<msub>${mi("a")}<mn>0</mn></msub>` : notation.input(l, j),
-        error = notation.symbol(this.named("dL_dz", l), 0, i);
-      return this.chain.speak(
-        row(sum, mo("="), over, error, ...(bias && !notation.theta ? [] : [input]), mo("="), sentences.n(Delta)),
-        `${notation.theta ? "δ times a" : bias ? "∂L/∂z" : "∂L/∂z times the input"}, added up over all ${n} instances: ${sentences.word(Delta, "value")}.`,
-        Delta,
-      );
-    }
-    const name = notation.theta ? notation.letter("D", l, i, j) : `<mfrac>${row(mo("∂"), mi("J"))}${row(mo("∂"), weight)}</mfrac>`;
-    const penalty = bias ? "" : row(mo("+"), mi("λ"), weight),
-      numbers = bias ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
-    const letter = notation.theta ? "Θ" : "W",
-      what = bias ? `${notation.theta ? "column 0" : "the bias"} has no λ` : `λ ${letter} is ${sentences.word(l2 * theta, "penalty")}`;
-    const shown = sentences.r(Delta) / n + (bias ? 0 : sentences.r(l2) * sentences.r(theta));
+    if (part.kind !== "edge") return this.chain.speak(...ofBiasUnit());
+    const { n, i, j } = part,
+      { sentences, data } = this.chain;
+    const edge = { l: n - 1, i, j, given: this.named(j < 0 ? "b" : "W", n - 1), error: this.named("dL_dz", n - 1) };
+    const [Delta, D] = ["Delta", "D"].map((which) => this.total(which, n - 1, i, j));
     this.chain.speak(
-      row(
-        name,
-        mo("="),
-        `<mfrac>${sum}${mi("n")}</mfrac>`,
-        penalty,
-        mo("="),
-        `<mfrac>${sentences.n(Delta)}<mn>${n}</mn></mfrac>`,
-        numbers,
-        mo(sentences.sign(shown, D)),
-        sentences.n(D),
-      ),
-      `The mean over the ${n} instances, ${sentences.word(Delta / n, "mean")}; ${what}. Together ${sentences.word(D, "value")}.`,
-      D,
+      ...(part.total === "Delta" ? ofDelta(sentences, edge, data.graph.n, Delta) : ofD(sentences, edge, data.graph, Delta, D)),
     );
   }
 

@@ -21,27 +21,33 @@ function sketch(trace, o, j, sentences) {
     called = (k) => name.number(unit(k));
   const lines = shown.map((k, at) => {
     const v = terms.value(k);
+    const path = (d) => `<path d="${d}" stroke="${color(v)}" stroke-width="${wide(v)}"/>`;
     return (
-      `<g data-path="${unit(k)}"><path d="M30 ${middle} C80 ${middle} 80 ${y(at)} 118 ${y(at)}" stroke="${color(v)}" stroke-width="${wide(v)}"/>` +
-      `<path d="M152 ${y(at)} C200 ${y(at)} 200 ${middle} 244 ${middle}" stroke="${color(v)}" stroke-width="${wide(v)}"/>` +
+      `<g data-path="${unit(k)}">` +
+      path(`M30 ${middle} C80 ${middle} 80 ${y(at)} 118 ${y(at)}`) +
+      path(`M152 ${y(at)} C200 ${y(at)} 200 ${middle} 244 ${middle}`) +
       end(`${passes[0]}<tspan dy="3" font-size="9">${called(k)}</tspan>`, 135, y(at)) +
       "</g>"
     );
   });
   const svg =
-    `<svg viewBox="0 0 280 ${height}" role="img" aria-label="Paths from L to unit ${name.number(j)}, as wide as their products">${lines.join("")}` +
+    `<svg viewBox="0 0 280 ${height}" role="img" aria-label="Paths from L to unit ${name.number(j)}, as wide as their products">` +
+    lines.join("") +
     end("L", 16, middle) +
     end(`${passes[1]}<tspan dy="3" font-size="9">${name.number(j)}</tspan>`, 260, middle) +
     "</svg>";
   const rows = shown.map((k) => {
-    const [f, g] = terms.factors(k);
-    return `<tr><th scope="row">${called(k)}</th><td>${sentences.word(f, "factor")}</td><td>${sentences.word(g, "factor")}</td><td>${sentences.word(terms.value(k), "value")}</td></tr>`;
+    const numbers = [...terms.factors(k).map((f) => sentences.factor(f)), sentences.word(terms.value(k), "value")];
+    return `<tr><th scope="row">${called(k)}</th>${numbers.map((one) => `<td>${one}</td>`).join("")}</tr>`;
   });
   const more = count > shown.length ? `<tr><th scope="row">…</th><td colspan="3">${count - shown.length} more</td></tr>` : "";
   const head = [left, right]
     .map((one, k) => `<th scope="col">${math(k ? name.symbol(one, "i", j) : name.symbol(one, 0, "i"))}</th>`)
     .join("");
-  return `<table><thead><tr><th scope="col">i</th>${head}<th scope="col">product</th></tr></thead><tbody>${rows.join("")}${more}</tbody></table>${svg}`;
+  return (
+    `<table><thead><tr><th scope="col">i</th>${head}<th scope="col">product</th></tr></thead>` +
+    `<tbody>${rows.join("")}${more}</tbody></table>${svg}`
+  );
 }
 
 // The badge: all readings side by side, and how far apart they are.
