@@ -112,7 +112,19 @@ def conventions(scene):
     rows = [[name, plain(shown(c.factor * l2)), c.penalty, c.J, float(c.D[-1][0, j])] for name, c in zip(names, found)]
     head = ["λ term", "times ΣΘ²", "its value", "J", f"D<sup>({last})</sup><sub>1{j}</sub>"]
     st.html(outputs.table(head, rows, alt="The same λ under both conventions"))
-    st.caption(f"To take the same step with scikit-learn's MLPClassifier, give it alpha = n·λ = {plain(shown(n * l2))}.")
+    st.caption(
+        f"The same updates with scikit-learn: `{sklearn_call(scene, l2)}`: alpha = n·λ holds for batches of all n instances; for smaller "
+        "ones it is their size times λ."
+    )
+
+
+def sklearn_call(scene, l2):
+    """The MLPClassifier whose updates are those of the scene with this λ."""
+    n, g = len(scene.y), {"sigmoid": "logistic"}.get(scene.net.hidden, scene.net.hidden)
+    return (
+        f"MLPClassifier({scene.net.sizes[1:-1]}, activation='{g}', solver='sgd', momentum=0, batch_size={n}, alpha={n * l2:.6g}, "
+        f"learning_rate_init={scene.rate:.6g})"
+    )
 
 
 def printed(scene, x, y):
