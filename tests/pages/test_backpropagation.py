@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from mlcore.lecture import errata
+from mlcore.lecture import pitfalls
 from mlcore.lecture.descent import LINES, Descent
 from mlcore.lecture.film import film
 from tests.pages.visit import asked, press, run, text
@@ -191,7 +191,7 @@ def test_zeros_move_where_the_classes_are_equal():
     X, y = scenes.instances("xor", 40, 0.3, 0, (0, 1))
     assert 2 * sum(y) == len(y) and "so this experiment leaves out the last instance" in text(at)
     net = mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros")
-    moved = errata.descend(net, X[:-1], y[:-1], 1.0, 0.0, 10).net.layers[0].theta
+    moved = film(net, X[:-1], y[:-1], 1.0, 0.0, 10).thetas[0][-1]
     assert np.abs(moved).max() > 1e-6 and plain(moved[0, 1]) in html(at)
     assert "leaves out" not in text(page(part="NOT to 0", more="1, 1, 1"))
 
@@ -200,8 +200,8 @@ def test_zeros_move_where_the_classes_are_equal():
 def test_what_is_rounding_is_not_said_to_have_moved(g):
     balanced = scene(g=g)._replace(net=mlcore.Network((2, 4, 1), g, "sigmoid", 0, "float64", "zeros"))
     for it, moved in ((balanced, False), (not_to_zero.lopsided(balanced), True)):
-        found = errata.descend(it.net, it.X, it.y, 1.0, 0.0, 10)
-        bias = plain(found.net.layers[-1].b[0])
+        found = film(it.net, it.X, it.y, 1.0, 0.0, 10).network(-1)
+        bias = plain(found.layers[-1].b[0])
         said = not_to_zero.verdict(found, it, 10)
         assert (f"only the output's bias has moved, to {bias}" in said) == moved and ("bias has not moved either" in said) != moved
     assert "after 1 epoch the" in not_to_zero.verdict(found, it, 1)
@@ -209,9 +209,9 @@ def test_what_is_rounding_is_not_said_to_have_moved(g):
 
 def test_rounding_that_broke_the_symmetry_is_said():
     it = not_to_zero.lopsided(scene("digits"))
-    found = errata.descend(mlcore.Network((784, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros"), it.X, it.y, 1.0, 0.0, 10)
+    found = film(mlcore.Network((784, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros"), it.X, it.y, 1.0, 0.0, 10).network(-1)
     for more, equal in ((0, True), (2e-18, True), (0.22, False)):
-        found.net.layers[0].theta[3] += more
+        found.layers[0].theta[3] += more
         said = not_to_zero.verdict(found, it, 10)
         assert ("they stay equal" in said) == equal and ("rounding broke the symmetry" in said) != equal and "Add a point" not in said
-    assert f"grew to {plain(errata.units_apart(found.net)[0])} within 10 epochs" in said
+    assert f"grew to {plain(pitfalls.units_apart(found)[0])} within 10 epochs" in said

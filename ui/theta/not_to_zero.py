@@ -1,43 +1,37 @@
 """Three experiments on the scene's data: zeros to start from, a learning rate too large, gradients that vanish with depth."""
 
+import functools
+
 import numpy as np
 import streamlit as st
 
 import mlcore
-from mlcore.lecture import errata
+from mlcore.lecture import pitfalls
+from mlcore.lecture.film import film
 from ui.figures import costs, outputs
 from ui.inputs import number
 from ui.numbers import plain
 from ui.theta import scenes
 
-CODE = (errata.descend, errata.units_apart, errata.gradient_norms)
+CODE = (film, pitfalls.units_apart, pitfalls.gradient_norms)
 QUIET = {"displayModeBar": False}
 LONGEST = 300  # epochs of a run
 DEPTHS, WIDTH, NETWORKS = range(1, 7), 8, 10
 COLUMNS = 5  # of Θ that are written
 ROUNDING = 1e-14  # of Θ, for each unit of α in each update: what is smaller has not moved
-FASTER = (1, 10, 100)
 NAMES = {"zeros": "zeros", "random": "random numbers"}
 STOPPED = "A run stopped before its numbers were no longer finite; Θ is shown as it was then. Take a smaller α."
 
 
-def _bits(net):
-    return net.sizes, net.hidden, [layer.theta.tobytes() for layer in net.layers]
+@functools.lru_cache(16)
+def _norms(p, X, y, hidden):
+    X, y = np.frombuffer(X).reshape(-1, p), np.frombuffer(y, int)
+    return pitfalls.norms_by_depth(X, y, hidden, DEPTHS, WIDTH, NETWORKS)
 
 
-remembered = st.cache_data(show_spinner=False, max_entries=64, hash_funcs={mlcore.Network: _bits})
-
-
-@remembered
-def descend(net, X, y, rate, l2, epochs):
-    """mlcore's run, remembered."""
-    return errata.descend(net, X, y, rate, l2, epochs)
-
-
-@remembered
 def norms(X, y, hidden):
     """‖D‖ by layer for every depth."""
-    return errata.norms_by_depth(X, y, hidden, DEPTHS, WIDTH, NETWORKS)
+    return _norms(X.shape[1], np.asarray(X, float).tobytes(), np.asarray(y, int).tobytes(), hidden)
 
 
 def show(scene):
@@ -57,6 +51,16 @@ def start(scene, init):
     if init == "auto" and any(layer.W.any() for layer in net.layers):
         return net
     return mlcore.Network(net.sizes, net.hidden, net.output, 0, "float64", init)
+
+
+def run(scene, init):
+    """The scene's run from zeros, or from its own Θ → Film."""
+    return scenes.trained(*scenes.content(scene._replace(net=start(scene, init))))
+
+
+def losses(name, film, epochs):
+    """A film's first epochs as the chart takes them: name, J, whether it stops among them."""
+    return name, film.J[: epochs + 1], len(film) <= epochs
 
 
 def after(scene):
@@ -82,21 +86,19 @@ def zeros(scene):
             "Both classes have equally many instances. At h = ½ their errors would cancel, D would be 0 and no zero would move: "
             "so this experiment leaves out the last instance."
         )
-    starts = {"zeros": start(scene, "zeros"), "random": start(scene, "auto")}
-    seen = {name: descend(net, used.X, used.y, scene.rate, scene.l2, k) for name, net in starts.items()}
-    columns = st.columns(2, gap="medium")
-    for column, (name, run) in zip(columns, seen.items()):
+    films = {name: run(used, init) for name, init in (("zeros", "zeros"), ("random", "auto"))}
+    nets = {name: film.network(min(k, len(film) - 1)) for name, film in films.items()}
+    for column, (name, net) in zip(st.columns(2, gap="medium"), nets.items()):
         with column:
-            apart = max(errata.units_apart(run.net))
+            apart = max(pitfalls.units_apart(net))
             rows = f"Θ<sup>(1)</sup> after {counted(k, 'epoch')}, a row for each hidden unit"
             st.markdown(f"From {NAMES[name]}: {rows}", unsafe_allow_html=True)
-            st.html(units_table(run.net, name))
+            st.html(units_table(net, name))
             st.markdown(f"Largest difference between units: **{plain(apart)}**")
-    st.markdown(verdict(seen["zeros"], scene, k), unsafe_allow_html=True)
-    if seen["random"].stopped or seen["zeros"].stopped:
+    st.markdown(verdict(nets["zeros"], scene, k), unsafe_allow_html=True)
+    if any(len(film) <= k for film in films.values()):
         st.caption(STOPPED)
-    runs = [(f"from {NAMES[name]}", *descend(net, used.X, used.y, scene.rate, scene.l2, epochs)[1:]) for name, net in starts.items()]
-    chart(runs, "zeros_losses", "J over epochs")
+    chart([losses(f"from {NAMES[name]}", film, epochs) for name, film in films.items()], "zeros_losses", "J over epochs")
 
 
 def counted(count, noun):
@@ -135,12 +137,12 @@ def units_table(net, name):
     return outputs.table(head, rows, alt=f"Θ of the first layer from {name}, a row for each hidden unit")
 
 
-def verdict(run, scene, k):
+def verdict(net, scene, k):
     """What zeros do under the scene's activation (erratum 16), as the numbers have it."""
     hidden, rounding = scene.net.hidden, ROUNDING * (1 + scene.rate * k)
-    weights, bias = max(float(np.abs(layer.W).max()) for layer in run.net.layers), float(run.net.layers[-1].b[0])
+    weights, bias = max(float(np.abs(layer.W).max()) for layer in net.layers), float(net.layers[-1].b[0])
     if hidden == "sigmoid":
-        apart = max(errata.units_apart(run.net))
+        apart = max(pitfalls.units_apart(net))
         if apart > rounding * max(1, weights):
             return (
                 "All units of a layer get the same error, so in exact numbers they would stay equal. Here rounding broke the symmetry: a "
@@ -160,15 +162,41 @@ def verdict(run, scene, k):
 
 
 def too_fast(scene):
-    """The same start with α, 10 α and 100 α."""
+    """A step size that fits, one too large and one far too large, on one scene of mlcore's; beside them the scene above."""
     st.markdown("**Learning rate too large**")
     epochs = min(scene.epochs, LONGEST)
-    runs = []
-    for times in FASTER:
-        rate = times * scene.rate
-        runs.append((f"α = {rate:g}", *descend(start(scene, "auto"), scene.X, scene.y, rate, scene.l2, epochs)[1:]))
-    chart(runs, "rate_losses", "J over epochs for three step sizes")
-    st.caption(f"{ends(runs)}. A run stops, ×, only where its numbers are no longer finite.")
+    proof = [losses(f"α = {alpha:g}", film, pitfalls.EPOCHS) for alpha, film in pitfalls.step_sizes().items()]
+    own = [losses(f"α = {scene.rate:g}", run(scene, "auto"), epochs)]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"{pitfalls.POINTS} points of two moons that overlap, 4 sigmoid units, λ = {pitfalls.L2:g}, three step sizes")
+        chart(proof, "rate_losses", "J over epochs for three step sizes")
+        st.caption(". ".join(f"{name}: {course(J, stopped)}" for name, J, stopped in proof) + f". {overshot()}")
+    with right:
+        st.markdown("The scene above, with its own step size")
+        chart(own, "own_losses", "J over epochs in the scene above")
+        [(name, J, stopped)] = own
+        st.caption(f"{name}: {course(J, stopped)}. A run stops, ×, only where its numbers are no longer finite.")
+
+
+def course(J, stopped=False):
+    """How J went, in words."""
+    steps, up = len(J) - 1, pitfalls.rises(J)
+    if not steps:
+        return f"J is {plain(J[0])}" + ", and the first step leads to numbers that are not finite" * stopped
+    way = f"falls at each of {counted(steps, 'step')}" if (np.diff(J) < 0).all() else f"rises at {up} of {counted(steps, 'step')}"
+    way = f"rises at each of {counted(steps, 'step')}" if up == steps else way
+    highest = f", {plain(J.max())} at most" if J.max() > max(J[0], J[-1]) else ""
+    return f"J {way}, from {plain(J[0])} to {plain(J[-1])}{highest}{', where it stops' * stopped}"
+
+
+def overshot():
+    """Why the largest step size diverges, with its numbers."""
+    alpha = max(pitfalls.STEP_SIZES)
+    return (
+        f"With α = {alpha:g} the λ part alone multiplies each weight by 1 − αλ = {plain(1 - alpha * pitfalls.L2)} in every step: "
+        "it overshoots 0 by more than it was away."
+    )
 
 
 def vanishing(scene):

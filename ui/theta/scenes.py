@@ -122,7 +122,7 @@ def content(scene):
     return net.sizes, net.hidden, thetas, X.tobytes(), y.tobytes(), float(scene.rate), float(scene.l2), scene.epochs, bool(scene.plane)
 
 
-@functools.lru_cache(4)
+@functools.lru_cache(8)
 def trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
     """The run of a scene, all its epochs → mlcore.lecture.film.Film; for the arrays as bytes."""
     net = mlcore.Network(sizes, hidden, "sigmoid", dtype="float64", init="zeros")

@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore import backprop
 from mlcore.lecture import errata
 from mlcore.lecture.descent import LINES, Descent
+from mlcore.lecture.vectorised import backward_forms
 from ui import colors
 from ui.chain_rule import loop
 from ui.numbers import line, plain
@@ -71,7 +72,7 @@ def as_printed(walked):
     """What is not as printed, with the numbers of this stop; before the first instance those of instance 1."""
     net, k, last = walked.net, walked.place()[1] or 0, walked.depth
     x, y = walked.X[k], walked.y[k]
-    back = errata.backward_forms(net, x, y, last - 2).back
+    back = backward_forms(net, x, y, last - 2).back
     one = errata.one_and_mean(net, walked.X, walked.y, k, last - 1)
     l2 = walked.l2 or USUAL
     whole, by_n = errata.conventions(net, walked.X, walked.y, l2)

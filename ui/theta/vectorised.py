@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 
 from mlcore import activations
-from mlcore.lecture import errata
+from mlcore.lecture.vectorised import backward_forms, forward_forms
 from ui import colors
 from ui.inputs import option
 from ui.numbers import DIGITS, at, factor, last_place, line, shown, tex
 from ui.theta import not_to_zero
 from ui.theta.cost import instance
 
-CODE = (errata.forward_forms, errata.backward_forms)
+CODE = (forward_forms, backward_forms)
 FULL = 6  # units and inputs up to which everything is written
 FEW = 3  # of more than that: so many, and dots
 IN_A_LINE = 3  # terms
@@ -37,12 +37,12 @@ def show(scene):
     l, x, y = layer - 2, scene.X[k], int(scene.y[k])
     st.markdown(f"**Forward**, from layer {layer - 1} to layer {layer}")
     g = activations.OUTPUT[scene.net.output] if layer == top else activations.HIDDEN[scene.net.hidden][0]
-    forward(errata.forward_forms(scene.net, x, l), l, layer == top, g)
+    forward(forward_forms(scene.net, x, l), l, layer == top, g)
     st.markdown(f"**Back**: δ of layer {layer}")
     if layer == top:
         output_error(scene, k, y, top)
     else:
-        backward(errata.backward_forms(scene.net, x, y, l), l, scene.net.hidden)
+        backward(backward_forms(scene.net, x, y, l), l, scene.net.hidden)
 
 
 def written(values, first=False):

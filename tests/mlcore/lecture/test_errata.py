@@ -1,4 +1,4 @@
-"""The cost in parts, the errata of part one in numbers, loops beside matrices, and the small experiments."""
+"""The cost in parts, and the errata of part one in numbers."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import mlcore
 from mlcore.lecture import errata
 from tests.mlcore import reference
-from tests.mlcore.cases import case, cases, moved, same
+from tests.mlcore.cases import case, cases
 
 pytestmark = pytest.mark.part1
 
@@ -111,105 +111,13 @@ def test_pairs_by_central_differences_of_their_losses(z, y):
     assert other.dL_dz == pytest.approx(other.difference * other.a * (1 - other.a)) and abs(other.dL_dz) < abs(other.difference)
 
 
-@given(cases(outputs=("one sigmoid",)), st.data())
-def test_looped_and_vectorised_forward_agree_with_the_network(found, data):
-    l = data.draw(st.integers(0, len(found.net.layers) - 1))
-    forms, run = errata.forward_forms(found.net, found.X[0], l), found.net.forward(found.X[:1])
-    for z, a in ((forms.z, forms.a), (forms.z_loop, forms.a_loop)):
-        assert z == pytest.approx(run.z[l][0], abs=1e-12) and a == pytest.approx(run.a[l][0], abs=1e-12)
-    assert forms.input[0] == 1 and forms.apart <= 1e-12
-    assert forms._replace(a_loop=forms.a_loop + 0.5).apart == pytest.approx(0.5)
-
-
-@given(SIGMOIDS, st.data())
-def test_looped_and_vectorised_errors_agree_with_autograd(found, data):
-    l = data.draw(st.integers(0, len(found.net.layers) - 2))
-    forms = errata.backward_forms(found.net, found.X[0], found.y[0], l)
-    truth = reference.gradients(found.net, found.X[:1], found.y[:1])["db"][l]  # ∂cost/∂b is δ
-    for errors in (forms.errors, forms.errors_loop):
-        assert reference.distance(errors, truth) <= 1e-10
-    s = found.net.sizes[l + 1]
-    assert forms.back.shape == forms.slope.shape == (s + 1,) and forms.errors.shape == (s,)
-    assert forms.slope[0] == (0 if found.net.hidden in ("sigmoid", "tanh") else 1), "a(1 − a) and 1 − a² of a₀ = 1 are exactly 0"
-
-
-@FEW
-@given(cases(outputs=("one sigmoid",)))
-def test_a_step_of_descent_is_theta_less_alpha_d(found):
-    before = found.net.copy()
-    run = errata.descend(found.net, found.X, found.y, 0.01, found.l2, 1)
-    assert same(found.net, before), "the network given is left as it was"
-    by_hand = moved(found.net, found.net.gradients(found.X, found.y, found.l2).D, -0.01)
-    for layer, other in zip(run.net.layers, by_hand.layers):
-        assert layer.theta == pytest.approx(other.theta, abs=1e-13)
-    assert run.losses == pytest.approx([n.cost(found.X, found.y, found.l2) for n in (before, by_hand)]) and not run.stopped
-
-
-def test_losses_are_those_between_the_updates_and_end_where_they_are_no_longer_finite():
-    found = one(hidden="tanh", n=20)
-    run = errata.descend(found.net, found.X, found.y, 0.5, 0.01, 7)
-    assert len(run.losses) == 8 and run.losses[-1] == run.net.cost(found.X, found.y, 0.01) and run.losses[-1] < run.losses[0]
-    again = errata.descend(found.net, found.X, found.y, 0.5, 0.01, 3)
-    assert np.array_equal(run.losses[:3], again.losses[:3])
-    wild = errata.descend(found.net, found.X, found.y, 1e4, 0.0, 50)
-    assert not wild.stopped and len(wild.losses) == 51 and wild.losses.max() > 10 * wild.losses[0]
-    broken = errata.descend(found.net, found.X, found.y, 1e4, 1.0, 200)
-    assert broken.stopped and len(broken.losses) < 201 and broken.losses[-1] > 10 * broken.losses[0]
-    assert np.isfinite(broken.losses).all() and broken.losses[-1] == broken.net.cost(found.X, found.y, 1.0)
-    assert errata.descend(found.net, found.X, found.y, 0.5, 0.01, 0).losses == pytest.approx(run.losses[:1])
-
-
-@pytest.mark.parametrize("sizes", ((2, 4, 1), (2, 3, 3, 1)))
-@pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu", "identity"))
-def test_zeros_keep_the_units_equal_and_random_numbers_do_not(sizes, hidden):
-    data = mlcore.datasets.load("blobs", n=41, noise=0.3, seed=2, classes=2)
-    X, y = np.asarray(data.X_train, float), data.y_train
-    zeros, random = (mlcore.Network(sizes, hidden, "sigmoid", 3, "float64", init) for init in ("zeros", "auto"))
-    run = errata.descend(zeros, X, y, 0.5, 0.0, 10)
-    assert max(errata.units_apart(run.net)) <= 1e-12
-    assert min(errata.units_apart(errata.descend(random, X, y, 0.5, 0.0, 10).net)) > 0.1
-    W = [layer.W for layer in run.net.layers]
-    if hidden == "sigmoid":
-        assert all(np.abs(w).max() > 0 for w in W[-1:])
-    else:
-        assert not any(w.any() for w in W) and not any(layer.b.any() for layer in run.net.layers[:-1])
-    assert run.net.layers[-1].b[0] != 0
-
-
-def test_units_apart_by_hand():
-    net = mlcore.Network((2, 2, 3, 1), "tanh", "sigmoid", init="zeros", dtype="float64")
-    net.layers[0].theta = [[1, 2, 3], [1, 2.5, 3]]
-    net.layers[1].theta = [[0, 1, 1], [0, 1, -2], [0, 1, 2]]
-    assert errata.units_apart(net) == [0.5, 4.0]
-
-
-@FEW
-@given(cases())
-def test_norms_are_autograds(found):
-    truth = reference.gradients(found.net, found.X, found.y, found.l2)
-    whole = [np.sqrt(np.square(dW).sum() + np.square(db).sum()) for dW, db in zip(truth["dW"], truth["db"])]
-    assert errata.gradient_norms(found.net, found.X, found.y, found.l2) == pytest.approx(whole, rel=1e-9, abs=1e-14)
-
-
-def test_the_gradient_vanishes_under_sigmoid_and_not_under_relu():
-    data = mlcore.datasets.load("xor", n=40, seed=0)
-    X, y = np.asarray(data.X_train, float), data.y_train
-    sigmoid, relu = (errata.norms_by_depth(X, y, hidden, range(1, 7), 8) for hidden in ("sigmoid", "relu"))
-    assert [len(norms) for norms in sigmoid] == [2, 3, 4, 5, 6, 7]
-    assert (np.diff(sigmoid[-1]) > 0).all() and sigmoid[-1][0] < 1e-3 * sigmoid[-1][-1]
-    assert relu[-1][0] > 0.1 * relu[-1][-1]
-    assert (np.diff([norms[0] for norms in sigmoid]) < 0).all(), "the deeper, the smaller at the first layer"
-
-
 @pytest.mark.parametrize(
     "call, message",
     (
         (lambda net: errata.as_printed(mlcore.Network((3, 2)), [1, 2, 3], 1), "expected one with a single sigmoid output"),
         (lambda net: errata.as_printed(net, [1, 2, 3], 2), "y has the label 2"),
         (lambda net: errata.as_printed(net, [1, 2], 1), "X has shape"),
-        (lambda net: errata.forward_forms(net, np.ones((2, 3)), 0), r"x has shape \(2, 3\), expected \(3,\)"),
         (lambda net: errata.matrix_form(mlcore.Network((3, 1), output="sigmoid"), [1, 2, 3], 1), "expected one with a hidden layer"),
-        (lambda net: errata.backward_forms(net, [1, 2, 3], 1, 1), "l is 1, expected a hidden layer, 0 … 0"),
         (lambda net: errata.cost_parts(net, np.ones((2, 3)), [0, 1], -1), "l2 is -1"),
     ),
 )

@@ -4,10 +4,12 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 import mlcore
 from mlcore.lecture.descent import Descent
 from mlcore.lecture.film import fields, film, levels, unit_fields
+from tests.mlcore.cases import cases, moved, same
 
 SIZES = ((2, 4, 1), (2, 3, 3, 1), (2, 1))
 
@@ -55,6 +57,18 @@ def test_each_frame_is_one_step_of_the_lecture():
         D = run.network(k).gradients(X, y, 0.01).D
         for thetas, d in zip(run.thetas, D):
             np.testing.assert_allclose(thetas[k + 1], thetas[k] - 0.5 * d, rtol=0, atol=1e-14)
+
+
+@settings(max_examples=40, deadline=None)
+@given(cases(outputs=("one sigmoid",)))
+def test_a_step_is_theta_less_alpha_d(found):
+    before = found.net.copy()
+    run = film(found.net, found.X, found.y, 0.01, found.l2, 1)
+    assert same(found.net, before), "the network given is left as it was"
+    by_hand = moved(found.net, found.net.gradients(found.X, found.y, found.l2).D, -0.01)
+    for layer, other in zip(run.network(1).layers, by_hand.layers):
+        assert layer.theta == pytest.approx(other.theta, abs=1e-13)
+    assert run.J == pytest.approx([n.cost(found.X, found.y, found.l2) for n in (before, by_hand)]) and run.stopped is None
 
 
 @pytest.mark.parametrize("sizes", SIZES)
@@ -160,7 +174,7 @@ def test_levels_of_a_picture():
 
 
 @pytest.mark.parametrize(
-    "net, settings, says",
+    "net, changed, says",
     [
         (mlcore.Network((2, 3)), {}, "one sigmoid output"),
         (mlcore.Network((2, 3), output="sigmoid"), {}, "one sigmoid output"),
@@ -171,10 +185,10 @@ def test_levels_of_a_picture():
         (network(), {"y": np.arange(40) % 3}, "classes"),
     ],
 )
-def test_what_is_refused(net, settings, says):
+def test_what_is_refused(net, changed, says):
     X, y = points()
     with pytest.raises(ValueError, match=says):
-        film(net, **{"X": X, "y": y, "learning_rate": 1.0, "l2": 0.0, "epochs": 3} | settings)
+        film(net, **{"X": X, "y": y, "learning_rate": 1.0, "l2": 0.0, "epochs": 3} | changed)
 
 
 def test_500_epochs_take_less_than_a_second():
