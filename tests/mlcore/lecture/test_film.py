@@ -68,7 +68,7 @@ def test_a_step_is_theta_less_alpha_d(found):
     by_hand = moved(found.net, found.net.gradients(found.X, found.y, found.l2).D, -0.01)
     for layer, other in zip(run.network(1).layers, by_hand.layers):
         assert layer.theta == pytest.approx(other.theta, abs=1e-13)
-    assert run.J == pytest.approx([n.cost(found.X, found.y, found.l2) for n in (before, by_hand)]) and run.stopped is None
+    assert run.J.tolist() == pytest.approx([n.cost(found.X, found.y, found.l2) for n in (before, by_hand)]) and run.stopped is None
 
 
 @pytest.mark.parametrize("sizes", SIZES)
