@@ -88,7 +88,7 @@ def rows(at):
 def cells(row):
     """(text, is the bias unit's, is struck out) of each number of a row."""
     found = re.findall(r'<td style="([^"]*text-align:right[^"]*)"[^>]*>([^<]*)</td>', row)
-    return [(text, f"color:{colors.TEST}" in style, "line-through" in style) for style, text in found]
+    return [(text, f"color:{colors.text(colors.BIAS)}" in style, "line-through" in style) for style, text in found]
 
 
 def set_here(at):
@@ -175,7 +175,7 @@ def test_the_bias_units_column_has_its_own_colour_and_nothing_else_has():
     for name, l, own in (("a", 1, 1), ("a", 2, 1), ("a", 3, 0), ("z", 2, 0), ("z", 3, 0), ("δ", 3, 0)):
         assert [mine for _, mine, _ in cells(found[name, l])].count(True) == own, (name, l)
     [said] = [block.proto.body for block in page().get("html") if "bias unit" in block.proto.body]
-    assert colors.TEST in said
+    assert colors.text(colors.BIAS) in said
 
 
 def test_the_part_of_lambda_stands_apart():

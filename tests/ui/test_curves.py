@@ -58,7 +58,7 @@ def test_the_chart_has_all_that_is_drawn(history):
     assert chart["training"][-1] == [2, 1.0, 0.5] and chart["heldOut"] == [[x, round(v, 5), a] for x, v, a in held_out]
     assert len(chart["before"]) == 2 and chart["last"] == 2 and chart["top"] > 2.4
     assert (chart["level"], chart["guess"], chart["title"]) == (*GUESS, title)
-    assert chart["colors"] == {"training": colors.TRAIN, "heldOut": colors.TEST, "before": colors.MUTED}
+    assert chart["colors"] == {"training": colors.TRAIN, "heldOut": colors.HELD_OUT, "before": colors.MUTED}
 
 
 def test_an_explosion_leaves_the_picture_and_breaks_no_json():

@@ -83,7 +83,7 @@ def test_the_line_of_the_product_ends_where_it_is_not_a_number():
 def test_a_table_writes_its_numbers_and_points_out_what_is_not_finite():
     table = outputs.table(["", "a"], [["0", 0.123456], ["1", np.inf], ["2", float("nan")]], marked=0, alt="numbers")
     assert cells(table) == [["0", "0.1235"], ["1", "∞"], ["2", "NaN"]]
-    assert table.count(colors.TEST) == 2 and table.count("box-shadow") == 1 and 'aria-label="numbers"' in table
+    assert table.count(colors.text(colors.NOT_FINITE)) == 2 and table.count("box-shadow") == 1 and 'aria-label="numbers"' in table
 
 
 @given(

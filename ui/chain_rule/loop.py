@@ -168,7 +168,7 @@ def _value(v, l):
 
 def _numbers(array):
     cell = "padding:.05rem .45rem;text-align:right;white-space:nowrap"
-    strong = f";font-weight:700;color:{colors.TEST}"
+    strong = f";font-weight:700;color:{colors.text(colors.NOT_FINITE)}"
     if len(array) == 1:
         numbers = "".join(f'<span style="{"" if np.isfinite(v) else strong[1:]}">{plain(v)}</span>' for v in array[0].tolist())
         return f'<div style="display:flex;flex-wrap:wrap;gap:.05rem .9rem">{numbers}</div>'

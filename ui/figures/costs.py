@@ -8,7 +8,7 @@ from ui.figures.axes import framed, logarithmic
 from ui.numbers import plain
 
 HIGHEST = 8  # cost up to which the chart of the branches reaches: beyond it both would be flat
-LINES = (colors.ACCENT, colors.TEST, colors.CLASSES[4], colors.MUTED)
+DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 def beyond(cost):
@@ -57,11 +57,11 @@ def losses(runs, ceiling=None, height=300):
         values = np.asarray(values, float)
         drawn = np.where(np.isfinite(values), values, np.inf)
         drawn = np.minimum(drawn, ceiling if ceiling else np.nanmax(values[np.isfinite(values)], initial=1.0))
-        color = LINES[k % len(LINES)]
+        color, dash = colors.SERIES[k % len(colors.SERIES)], DASHES[k % len(DASHES)]
         said = f"{name}, update %{{x}}: %{{customdata}}<extra></extra>"
         figure.add_scatter(
-            x=np.arange(len(values)), y=drawn, mode="lines", name=name, line={"color": color, "width": 2.5}, hovertemplate=said,
-            customdata=[plain(v) for v in values], cliponaxis=False,
+            x=np.arange(len(values)), y=drawn, mode="lines", name=name, line={"color": color, "width": 2.5, "dash": dash},
+            hovertemplate=said, customdata=[plain(v) for v in values], cliponaxis=False,
         )  # fmt: skip
         if stopped:
             cross = {"color": color, "size": 12, "symbol": "x"}

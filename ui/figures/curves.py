@@ -1,12 +1,12 @@
 """What a training looks like: loss and accuracy over epochs, the field of a network over the plane, weights as pictures."""
 
 import base64
-import io
 
 import numpy as np
 
 from ui import colors
 from ui.figures import matrices
+from ui.figures.png import png, uri
 
 POINTS = 300  # a curve
 DOTS = 400  # points of a set in the plane
@@ -52,7 +52,7 @@ def chart(training, held_out, guessing, title, before=(), height=430):
         "level": level, "guess": name, "title": title, "height": height,
         "top": 1.12 * min(max([level, *losses]), OFF_SCALE * level),
         "last": max([1, *(x for x, *_ in [*training, *held_out])]),
-        "colors": {"training": colors.TRAIN, "heldOut": colors.TEST, "before": colors.MUTED},
+        "colors": {"training": colors.TRAIN, "heldOut": colors.HELD_OUT, "before": colors.MUTED},
         "alt": spoken(training, held_out),
     }  # fmt: skip
 
@@ -101,23 +101,18 @@ def field(X, y, X_test, y_test, probabilities=None, about="", size=380):
 
 def _mixed(probabilities):
     """A PNG data URI: each place in the mixture of the classes' colours, paled, by its probabilities."""
-    from PIL import Image
-
     p = np.nan_to_num(np.asarray(probabilities, float))
     p = np.hstack([1 - p, p]) if p.shape[1] == 1 else p / np.maximum(p.sum(axis=1, keepdims=True), 1e-9)
-    rgb = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for code in colors.CLASSES[: p.shape[1]]])
-    image = Image.fromarray((0.45 * (p @ rgb) + 0.55 * 255).clip(0, 255).astype(np.uint8).reshape(GRID, GRID, 3))
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    rgb = np.array(list(map(colors.rgb, colors.CLASSES[: p.shape[1]])))
+    return uri(png((0.45 * (p @ rgb) + 0.55 * 255).clip(0, 255).astype(np.uint8).reshape(GRID, GRID, 3)))
 
 
 def weights(W, most=30):
     """The first units' weights W (units, 784) as 28 × 28 pictures: one <img>, and a line that says what it is."""
     shown = min(len(W), most)
     columns, width = (5, 340) if shown > 12 else (4, 400)
-    png = base64.b64encode(matrices.unit_pictures(W, most=most, columns=columns, zoom=1)).decode()
+    source = uri(matrices.unit_pictures(W, most=most, columns=columns, zoom=1))
     which = f"the first {shown} of {len(W)} units" if shown < len(W) else f"each of the {shown} units"
     text = f"W of the first layer as 28 × 28 pictures, for {which}: blue below zero, red above."
     style = f"width:100%;max-width:{width}px;object-fit:contain;image-rendering:pixelated"
-    return f'<img src="data:image/png;base64,{png}" alt="{text}" style="{style}">', text
+    return f'<img src="{source}" alt="{text}" style="{style}">', text

@@ -1,41 +1,19 @@
 """Small pictures of digits and of per-pixel numbers, as PNG data URIs: a few hundred bytes each."""
 
-import base64
 import html
-import struct
-import zlib
 
 import numpy as np
 
 from ui import colors
-
-
-def _png(pixels):
-    """An (H, W) or (H, W, 3) uint8 array as PNG bytes."""
-    height, width = pixels.shape[:2]
-    rows = pixels.reshape(height, -1)
-    raw = np.concatenate([np.zeros((height, 1), np.uint8), rows], axis=1).tobytes()  # filter type 0 before each row
-
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw, 6)) + chunk(b"IEND", b"")
-
-
-def _uri(pixels):
-    return "data:image/png;base64," + base64.b64encode(_png(np.ascontiguousarray(pixels))).decode()
-
-
-def _rgb(color):
-    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], float)
+from ui.figures.png import levels, png, signed, uri
+from ui.numbers import plain
 
 
 def picture(values):
     """Ink values in [0, 1], (H, W) or (784,), as black ink on white paper."""
     values = np.asarray(values)
     values = values.reshape(28, 28) if values.ndim == 1 else values
-    return _uri(np.rint(255 * (1 - np.clip(values, 0, 1))).astype(np.uint8))
+    return uri(png(np.rint(255 * (1 - np.clip(values, 0, 1))).astype(np.uint8)))
 
 
 def diverging(values, limit=None):
@@ -43,10 +21,7 @@ def diverging(values, limit=None):
     values = np.asarray(values, float)
     values = values.reshape(28, 28) if values.ndim == 1 else values
     limit = limit or max(float(np.abs(values).max()), 1e-12)
-    stops = np.array([s for s, _ in colors.DIVERGING])
-    rgb = np.array([_rgb(c) for _, c in colors.DIVERGING])
-    at = (np.clip(values / limit, -1, 1) + 1) / 2
-    return _uri(np.rint(np.stack([np.interp(at, stops, rgb[:, i]) for i in range(3)], axis=-1)).astype(np.uint8))
+    return uri(signed(levels(values, limit)))
 
 
 def thin(values, most=168):
@@ -58,21 +33,20 @@ def thin(values, most=168):
 def row(pictures, size=140):
     """Pictures side by side, (data URI, title, caption) each, as HTML."""
     cells = "".join(
-        f'<figure style="margin:0;width:{size}px"><img src="{uri}" alt="{html.escape(title)}" style="display:block;width:{size}px;'
+        f'<figure style="margin:0;width:{size}px"><img src="{source}" alt="{html.escape(title)}" style="display:block;width:{size}px;'
         f'height:{size}px;object-fit:contain;background:{colors.PAPER};border:1px solid {colors.MUTED};image-rendering:pixelated">'
         f'<figcaption style="font-size:.8rem;margin-top:.35rem"><b>{html.escape(title)}</b><br>{html.escape(caption)}</figcaption></figure>'
-        for uri, title, caption in pictures
+        for source, title, caption in pictures
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:1rem 1.25rem">{cells}</div>'
 
 
 def scale(limit, width=356):
     """The legend of the diverging scale, from −limit to limit, as HTML."""
-    stops = ",".join(f"{c} {100 * s:.0f}%" for s, c in colors.DIVERGING)
-    marks = "".join(f"<span>{text}</span>" for text in (f"−{limit:.3g}", "0", f"+{limit:.3g}"))
+    marks = "".join(f"<span>{text}</span>" for text in (f"−{plain(limit)}", "0", f"+{plain(limit)}"))
     return (
         f'<div style="max-width:{width}px;margin-top:.75rem;font-size:.8rem;font-variant-numeric:tabular-nums">'
-        f'<div style="height:.6rem;background:linear-gradient(to right,{stops})"></div>'
+        f'<div style="height:.6rem;background:{colors.gradient()}"></div>'
         f'<div style="display:flex;justify-content:space-between">{marks}</div></div>'
     )
 

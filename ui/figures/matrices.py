@@ -1,9 +1,6 @@
 """Matrices as pictures: gradients and weights on one diverging scale with zero in the middle. Arrays in, Plotly figures or PNG out."""
 
-import base64
-import io
 import math
-from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,9 +8,9 @@ import plotly.graph_objects as go
 from ui import colors
 from ui.figures import digits
 from ui.figures.axes import framed, ten_to
+from ui.figures.png import GAP, levels, signed, uri
 from ui.numbers import plain
 
-GAP = 255  # the palette's last place: transparent
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
 SMALL = 0.005  # below, a number in a cell is written with its power of ten
 CLICKABLE = 2_600  # cells up to which each can be clicked
@@ -68,8 +65,7 @@ def about(values):
 
 def key():
     """The diverging scale as a strip of HTML: what blue, white and red mean."""
-    stops = ", ".join(f"{color} {100 * stop:.0f}%" for stop, color in colors.DIVERGING)
-    strip = f'<span style="display:inline-block;width:7rem;height:.7rem;background:linear-gradient(to right, {stops})"></span>'
+    strip = f'<span style="display:inline-block;width:7rem;height:.7rem;background:{colors.gradient()}"></span>'
     return f"<small>White is 0; each array has a range of its own: <nobr>−&thinsp;{strip}&thinsp;+</nobr></small>"
 
 
@@ -117,10 +113,10 @@ def _short(v):
 
 def _picture(values):
     small, (down, across) = _pooled(values)
-    uri = "data:image/png;base64," + base64.b64encode(_png(_levels(small, limit(values)))).decode()
+    source = uri(signed(levels(small, limit(values))))
     about = "row %{y:.0f}, column %{x:.0f}" if max(down, across) == 1 else "near row %{y:.0f}, column %{x:.0f}"
     return go.Image(
-        source=uri, dx=across, dy=down, x0=(across - 1) / 2, y0=(down - 1) / 2, zsmooth=False, hovertemplate=about + "<extra></extra>"
+        source=source, dx=across, dy=down, x0=(across - 1) / 2, y0=(down - 1) / 2, zsmooth=False, hovertemplate=about + "<extra></extra>"
     )
 
 
@@ -179,33 +175,6 @@ def spoken(names, values):
     return "; ".join(f"{name}: {plain(v)}" for name, v in zip(names, values))
 
 
-@cache
-def _palette():
-    """255 colours of the diverging scale, the 128th is zero, and a transparent one, as bytes R, G, B, R, G, B …"""
-    stops = np.array([stop for stop, _ in colors.DIVERGING])
-    rgb = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for _, code in colors.DIVERGING])
-    table = np.stack([np.interp(np.linspace(0, 1, 255), stops, rgb[:, channel]) for channel in range(3)], axis=1)
-    return np.vstack([table.round(), [[0, 0, 0]]]).astype(np.uint8).tobytes()
-
-
-def _levels(values, top):
-    """Values in [−top, top] as places 0 … 254 of the palette; NaN is a gap."""
-    places = np.clip(np.nan_to_num(values / top, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1) * 127 + 127
-    return np.where(np.isnan(values), GAP, places.round()).astype(np.uint8)
-
-
-def _png(levels, zoom=1):
-    from PIL import Image
-
-    image = Image.fromarray(levels, mode="L").convert("P")
-    image.putpalette(_palette())
-    if zoom > 1:
-        image = image.resize((image.width * zoom, image.height * zoom), Image.Resampling.NEAREST)
-    file = io.BytesIO()
-    image.save(file, "PNG", transparency=GAP)
-    return file.getvalue()
-
-
 def unit_pictures(W, side=28, most=32, columns=8, zoom=2):
     """One PNG (bytes): a side × side picture of each of the first `most` rows of W (units, side²), left to right, top to bottom.
 
@@ -218,7 +187,7 @@ def unit_pictures(W, side=28, most=32, columns=8, zoom=2):
     columns = min(columns, len(W))
     lines = -(-len(W) // columns)
     sheet = np.full((lines * (side + 1) - 1, columns * (side + 1) - 1), GAP, dtype=np.uint8)
-    for unit, picture in enumerate(_levels(W, limit(W)).reshape(-1, side, side)):
+    for unit, picture in enumerate(levels(W, limit(W)).reshape(-1, side, side)):
         top, left = (side + 1) * (unit // columns), (side + 1) * (unit % columns)
         sheet[top : top + side, left : left + side] = picture
-    return _png(sheet, zoom)
+    return signed(sheet, zoom)

@@ -15,7 +15,7 @@ LINES = (  # of each quantity over s: its line, and where along it the name stan
     ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5),
     ({"color": colors.MUTED, "width": 2, "dash": "dash"}, 0.5),
     ({"color": colors.ACCENT, "width": 6}, 0.85),
-    ({"color": colors.TEST, "width": 2}, 0.5),
+    ({"color": colors.SERIES[1], "width": 2}, 0.5),
 )
 CELL = "padding:.12rem .55rem;text-align:right;white-space:nowrap"
 
@@ -122,5 +122,5 @@ def table(head, rows, marked=None, alt=""):
 def _cell(value):
     if isinstance(value, str):
         return f'<td style="{CELL}">{value}</td>'
-    strong = "" if np.isfinite(value) else f";font-weight:700;color:{colors.TEST}"
+    strong = "" if np.isfinite(value) else f";font-weight:700;color:{colors.text(colors.NOT_FINITE)}"
     return f'<td style="{CELL}{strong}">{plain(value)}</td>'

@@ -64,7 +64,7 @@ def frames(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
         "penalised": l2 > 0, "warning": warning(run, rate), "palette": _text(palette()),
         "top": 1.08 * min(max(GUESSING, run.J.max()), OFF_SCALE * GUESSING), "alt": spoken(run),
         "title": f"epochs; one epoch = 1 update with all {len(y)} {'points' if plane else 'digits'}",
-        "colors": {"paper": colors.PAPER, "classes": colors.CLASSES[:2], "data": colors.TRAIN, "penalty": colors.TEST},
+        "colors": {"paper": colors.PAPER, "classes": colors.CLASSES[:2], "data": colors.DATA, "penalty": colors.PENALTY},
     }  # fmt: skip
     made |= _plane(run, X, y) if plane else _digits(run)
     version = hashlib.sha256(repr((sizes, hidden, thetas, rate, l2, epochs, plane)).encode() + X.tobytes() + y.tobytes()).hexdigest()[:16]
@@ -124,11 +124,7 @@ def cells(box, side):
 
 def palette():
     """256 colours (256, 3) for `mlcore.lecture.film.levels`: the diverging scale, paled so that points stand out on it; white is 128."""
-    stops = np.array([stop for stop, _ in colors.DIVERGING])
-    rgb = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for _, code in colors.DIVERGING])
-    place = np.clip((np.arange(256) - 1) / 254, 0, 1)
-    scale = np.stack([np.interp(place, stops, rgb[:, channel]) for channel in range(3)], axis=1)
-    return np.rint(PALE * scale + (1 - PALE) * 255).astype(np.uint8)
+    return colors.diverging((np.clip(np.arange(256), 1, 255) - 128) / 127, PALE)
 
 
 def spoken(run):

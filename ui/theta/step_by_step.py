@@ -28,7 +28,8 @@ PHONE = (
     ":is([data-testid=stVerticalBlock], [data-testid=stLayoutWrapper]) { display: contents } .st-key-walk_curve { order: 1 } }</style>"
 )
 WHOLE = 10  # epochs up to which each is marked: left to itself a short axis has marks between them
-BIAS, STRUCK = f"color:{colors.BIAS}", "text-decoration:line-through;opacity:.6"
+BIAS = f"color:{colors.text(colors.BIAS)};border-bottom:1px dotted {colors.BIAS}"
+STRUCK = "text-decoration:line-through;opacity:.6"
 
 
 def show(scene):
@@ -64,7 +65,7 @@ def walk(walked):
         st.plotly_chart(curve(history), key="walk_curve", config=loop.QUIET, alt=spoken_curve(history))
     with right:
         st.html(variables(walked.variables))
-        st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour</span>: it has no λ.</small>{PHONE}')
+        st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour, dotted</span>: it has no λ.</small>{PHONE}')
     as_printed(walked)
 
 
@@ -160,9 +161,9 @@ def curve(history):
     """J before each epoch so far, and its two parts; one update an epoch."""
     figure, epochs = go.Figure(), np.arange(len(history))
     total = history.sum(axis=1)
-    parts = [("J", total, colors.ACCENT, "solid"), ("data part", history[:, 0], colors.TRAIN, "dot")]
+    parts = [("J", total, colors.ACCENT, "solid"), ("data part", history[:, 0], colors.DATA, "dot")]
     if history[:, 1].any():
-        parts.append(("λ part", history[:, 1], colors.TEST, "dash"))
+        parts.append(("λ part", history[:, 1], colors.PENALTY, "dash"))
     for name, values, color, dash in parts:
         said = "epoch %{x}: " + name + " %{y:.4g}<extra></extra>"
         mode = "lines+markers" if len(history) <= 60 else "lines"

@@ -99,7 +99,9 @@ def matrix(values, rows, columns, digits=DIGITS, column=None, row=None):
 
 def _entry(text, marked, struck):
     text = rf"\cancel{{{text}}}" if struck else text
-    return rf"\textcolor{{{colors.BIAS}}}{{{text}}}" if marked else rf"\textcolor{{{colors.MUTED}}}{{{text}}}" if struck else text
+    if marked:
+        return rf"\textcolor{{{colors.BIAS}}}{{\boldsymbol{{{text}}}}}"
+    return rf"\textcolor{{{colors.MUTED}}}{{{text}}}" if struck else text
 
 
 def _sum(terms, digits=None):
