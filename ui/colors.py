@@ -43,6 +43,11 @@ def diverging(values, strength=1.0):
     return np.floor(strength * scale + (1 - strength) * 255 + 0.5).astype(np.uint8)
 
 
+def palette(strength=1.0):
+    """The diverging scale as 256 colours (256, 3), uint8: the first two are blue, 128 is white, the last is red."""
+    return diverging((np.arange(256) - 128) / 127, strength)
+
+
 def gradient():
     """The diverging scale from left to right, in CSS."""
     return f"linear-gradient(to right, {', '.join(f'{color} {100 * place:.0f}%' for place, color in DIVERGING)})"

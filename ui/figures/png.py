@@ -7,13 +7,12 @@ import numpy as np
 
 from ui import colors
 
-GAP = 255  # among levels: transparent
-SCALE = np.vstack([colors.diverging(np.linspace(-1, 1, 255)), np.zeros((1, 3), np.uint8)])  # the colour of each level
+GAP = 0  # among levels: transparent
 
 
 def levels(values, top):
-    """Values in [−top, top] as levels 0 … 254 of the diverging scale, zero in the middle, uint8; NaN is a gap."""
-    places = np.clip(np.nan_to_num(values / top, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1) * 127 + 127
+    """Values in [−top, top] as levels 1 … 255 of the diverging scale, zero is 128, uint8; NaN is a gap."""
+    places = np.clip(np.nan_to_num(values / top, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1) * 127 + 128
     return np.where(np.isnan(values), GAP, places.round()).astype(np.uint8)
 
 
@@ -36,7 +35,7 @@ def png(pixels, palette=None, transparent=None, zoom=1):
 
 def signed(levels, zoom=1):
     """PNG bytes of `levels` on the diverging scale."""
-    return png(levels, SCALE, GAP, zoom)
+    return png(levels, colors.palette(), GAP, zoom)
 
 
 def uri(png):

@@ -124,7 +124,7 @@ def cells(box, side):
 
 def palette():
     """256 colours (256, 3) for `mlcore.lecture.film.levels`: the diverging scale, paled so that points stand out on it; white is 128."""
-    return colors.diverging((np.clip(np.arange(256), 1, 255) - 128) / 127, PALE)
+    return colors.palette(PALE)
 
 
 def spoken(run):
