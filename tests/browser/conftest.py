@@ -1,41 +1,25 @@
-"""The running app in a real Chromium. Without a Chromium the tests skip, unless REQUIRE_BROWSER=1 makes that a failure."""
+"""The running app in a real Chromium."""
 
 import contextlib
-import itertools
-import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 import pytest
 
+from tests.chromium import becomes, no_errors, still
+
 ROOT = Path(__file__).parents[2]
-NAMES = ("chromium", "google-chrome", "chromium-browser", "chrome", "msedge")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """The path of a Chromium on this machine."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    missing = "no Chromium found: install one (for example `apt-get install chromium`) to run the browser tests"
-    if path is None and os.environ.get("REQUIRE_BROWSER") == "1":
-        pytest.fail(missing)
-    if path is None:
-        pytest.skip(missing)
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -80,16 +64,6 @@ def _wait(app, url, log, seconds=60):
 
 
 @pytest.fixture(scope="session")
-def browser(chromium):
-    """A Chromium without a window."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def visitors(browser):
     """The browser that the visitors share: each page is a visit of its own, but the app's scripts are fetched once."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
@@ -102,19 +76,10 @@ def page(visitors):
     """A fresh visitor who has opened nothing yet. No exception and no console error may have shown up by the end of the test."""
     page = visitors.new_page()
     page.set_default_timeout(20_000)
-    errors = []
-
-    def note(message):
-        # Below a page's path Streamlit looks for its own endpoints first and finds them at the root.
-        if message.type == "error" and "_stcore" not in message.text + message.location.get("url", ""):
-            errors.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    shown = page.locator('[data-testid="stException"]').all_inner_texts()
-    page.close()
-    assert not errors, errors
+    with no_errors(page):
+        yield page
+        shown = page.locator('[data-testid="stException"]').all_inner_texts()
+        page.close()
     assert not shown, shown
 
 
@@ -133,24 +98,6 @@ def settle(page):
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
-def becomes(read, wanted, seconds=20):
-    """Wait until read() gives what is wanted; a page answers when its machine has time for it."""
-    end = time.monotonic() + seconds
-    while (found := read()) != wanted and time.monotonic() < end:
-        time.sleep(0.05)
-    assert found == wanted
-
-
-def still(read, seconds=1):
-    """What read() gives once it has stayed the same for so long."""
-    found, since = read(), time.monotonic()
-    while time.monotonic() - since < seconds:
-        time.sleep(0.05)
-        if (now := read()) != found:
-            found, since = now, time.monotonic()
-    return found
-
-
 def fits(page):
     """Nothing runs over the right edge."""
     becomes(lambda: page.locator('[data-testid="stMain"]').evaluate("m => Math.max(0, m.scrollWidth - m.clientWidth)"), 0)
@@ -161,54 +108,6 @@ def copied(page):
     page.get_by_role("button", name="Copy link").click()
     page.get_by_text("The link is copied.").wait_for(state="attached")
     return page.evaluate("() => navigator.clipboard.readText()")
-
-
-class Frames(NamedTuple):
-    """Intervals between animation frames and long tasks, milliseconds, while the pointer moved."""
-
-    gaps: list
-    long: list
-    moves: int
-
-    @property
-    def kept(self):
-        """95 % of the intervals within two frames of 60 Hz, nothing that held the page up for longer than 50 ms."""
-        return self.moves > 40 and np.percentile(self.gaps, 95) <= 33.5 and max(self.long, default=0) <= 50
-
-
-def frames(page, move, seconds=5, attempts=5):
-    """The Frames while `move(k)` moves the pointer: of the first attempt that keeps them, as the machine has other work too.
-
-    Skips where not even an empty page keeps them.
-    """
-    for _ in range(attempts):
-        found = _watched(page, move, seconds)
-        if found.kept:
-            return found
-    empty = page.context.new_page()
-    bare = _watched(empty, lambda k: empty.mouse.move(100 + k % 300, 100), seconds)
-    empty.close()
-    if not bare.kept:
-        pytest.skip("the machine has too much other work: not even an empty page keeps its frames")
-    return found
-
-
-def _watched(page, move, seconds):
-    page.evaluate(
-        "() => { window.gaps = []; window.long = []; let last;"
-        " window.watch = new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration)));"
-        " window.watch.observe({entryTypes: ['longtask']});"
-        " const tick = (now) => { window.gaps.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };"
-        " requestAnimationFrame((now) => { last = now; window.ticking = requestAnimationFrame(tick); }); }"
-    )
-    began = page.evaluate("() => performance.now()")
-    for k in itertools.count():
-        move(k)
-        if page.evaluate("() => performance.now()") - began > 1000 * seconds:
-            break
-    stop = "cancelAnimationFrame(window.ticking); window.watch.disconnect();"
-    gaps, long = page.evaluate(f"() => {{ {stop} return [window.gaps, window.long]; }}")
-    return Frames(gaps, long, k)
 
 
 class Board:

@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 
-from .conftest import becomes, settle
+from tests.chromium import becomes
+
+from .conftest import settle
 
 FIND = "() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.chain')).find(Boolean)"
 

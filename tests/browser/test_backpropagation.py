@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import mlcore
+from tests.chromium import becomes, still
 from ui.theta import scenes
 
-from .conftest import becomes, copied, fits, settle, still
+from .conftest import copied, fits, settle
 from .strip import FIND
 
 SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"

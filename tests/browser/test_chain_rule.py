@@ -5,9 +5,10 @@ import pytest
 
 import mlcore
 from mlcore.lecture.chain import Trace
+from tests.chromium import becomes, frames
 from ui import state
 
-from .conftest import becomes, fits, frames, settle
+from .conftest import fits, settle
 from .strip import Strip, open_example
 
 
@@ -143,6 +144,7 @@ def test_a_cell_that_this_network_lacks_is_not_gone_to(page, app_url):
     assert strip.root.evaluate("root => root.dataset.object") == "L0"
 
 
+@pytest.mark.frames
 def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
     page = drawn.page
     drawn.cell_box("dL_dW0", 0, 0)

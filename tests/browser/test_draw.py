@@ -6,7 +6,9 @@ import re
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .conftest import ONE, THREE, becomes, fits, settle
+from tests.chromium import becomes
+
+from .conftest import ONE, THREE, fits, settle
 
 
 def open_section(page, name):

@@ -8,9 +8,10 @@ import pytest
 
 import mlcore
 from mlcore.lecture import film
+from tests.chromium import becomes, frames
 from ui.theta import scenes
 
-from .conftest import ROOT, becomes, fits, frames, served, settle
+from .conftest import ROOT, fits, served, settle
 
 SCRIPT = """
 import sys

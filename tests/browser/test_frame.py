@@ -2,7 +2,9 @@
 
 import pytest
 
-from .conftest import becomes, served, settle
+from tests.chromium import becomes
+
+from .conftest import served, settle
 
 
 @pytest.mark.parametrize("path", ["gradients", "train?rate=0.5", "chain-rule?deep=true"])

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from .conftest import THREE, becomes, fits, settle
+from tests.chromium import becomes
+
+from .conftest import THREE, fits, settle
 
 READ = "The 28 by 28 pixels that the network reads"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import mlcore
+from tests.chromium import becomes
 
-from .conftest import becomes
 from .strip import Strip, open_example
 
 

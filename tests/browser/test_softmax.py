@@ -2,7 +2,9 @@
 
 import re
 
-from .conftest import THREE, becomes, fits, settle
+from tests.chromium import becomes
+
+from .conftest import THREE, fits, settle
 
 SECTIONS = ("Outputs", "Steps", "Loss", "Cancellation", "Prediction")
 

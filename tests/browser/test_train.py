@@ -6,8 +6,9 @@ import time
 import pytest
 
 import mlcore
+from tests.chromium import becomes
 
-from .conftest import THREE, Board, becomes, copied, fits, settle
+from .conftest import THREE, Board, copied, fits, settle
 
 LONG = "data=digits&layers=16&batch=1&epochs=1000"
 
