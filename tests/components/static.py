@@ -4,12 +4,14 @@ What the component sends is recorded; what it paints is read back from its canva
 """
 
 import base64
+import io
 import re
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 MOUNT = (Path(__file__).parent / "mount.js").read_text("utf-8")
@@ -90,6 +92,10 @@ class Mounted:
             " return [c.width, c.height, btoa(text)]; }"
         )
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
+
+    def screen(self, part):
+        """What is on the screen where an element (a Playwright locator) is → (height, width, 3) uint8."""
+        return np.asarray(Image.open(io.BytesIO(part.screenshot())).convert("RGB"))
 
     def texts(self, canvas):
         """The Texts on a canvas in the order in which they were written."""

@@ -13,10 +13,10 @@ def answer(probabilities, picture, note, chosen=None, on_pick=lambda: None, key=
 
     `chosen` marks the digit that is looked at closer.
     """
-    data = {
-        "p": None if probabilities is None else [round(float(p), 4) for p in probabilities],
-        "picture": picture,
-        "note": note,
-        "chosen": chosen,
-    }
-    return _mount(key=key, data=data, on_picked_change=on_pick).picked
+    return _mount(key=key, data=shown(probabilities, picture, note, chosen), on_picked_change=on_pick).picked
+
+
+def shown(probabilities, picture, note, chosen=None):
+    """What goes out to the browser."""
+    p = None if probabilities is None else [round(float(p), 4) for p in probabilities]
+    return {"p": p, "picture": picture, "note": note, "chosen": chosen}

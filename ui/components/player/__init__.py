@@ -9,8 +9,9 @@ import streamlit as st
 
 from ui.components import registered
 
+FRAME = (Path(__file__).parent / "frame.js").read_text("utf-8")
 _mount = registered("player")
-_place = st.components.v2.component("backprop_lab_player_frame", js=(Path(__file__).parent / "frame.js").read_text("utf-8"))
+_place = st.components.v2.component("backprop_lab_player_frame", js=FRAME)
 
 
 def film(data, key="film", on_point=lambda: None):
