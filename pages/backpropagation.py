@@ -44,8 +44,8 @@ CODE = {
 
 st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
 scene = scenes.scene() or st.stop()
-part = option("Show", list(VIEWS), "part", "Network", label_visibility="collapsed")
-VIEWS[part](scene)
-if part in CODE:  # the network shows the code of the cell that is looked at
+section = option("Show", list(VIEWS), "section", "Network", label_visibility="collapsed")
+VIEWS[section](scene)
+if section in CODE:  # the network shows the code of the cell that is looked at
     with st.expander("The code that computed it"):
-        st.code(subject.sources(*CODE[part]), language="python")
+        st.code(subject.sources(*CODE[section]), language="python")

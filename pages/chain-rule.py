@@ -15,12 +15,12 @@ TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see wh
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    view = option("Show", [CHAIN, BENCH, STEP, LOOP], "view", CHAIN, width="content", wrap=True)
+    section = option("Show", [CHAIN, BENCH, STEP, LOOP], "section", CHAIN, width="content", wrap=True)
     seen = instance.choose((instance.EXAMPLE, instance.DRAWING, instance.DATA)) or st.stop()
-    places, names = digits(), notation() if view == CHAIN else None
+    places, names = digits(), notation() if section == CHAIN else None
     with precision(places):
         st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
-    if view == CHAIN:
+    if section == CHAIN:
         st.caption(TRY, width="content")
 
 
@@ -39,10 +39,10 @@ def walk(seen, places, names):
 
 for note in seen.notes(len(seen.net.layers) - 1):
     st.markdown(note)
-if view == CHAIN:
+if section == CHAIN:
     walk(seen, places, names)
-elif view == LOOP:
+elif section == LOOP:
     loop.show(seen, places)
 else:
     with precision(places):
-        (bench if view == BENCH else step).show(seen)
+        (bench if section == BENCH else step).show(seen)

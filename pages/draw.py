@@ -62,7 +62,7 @@ def board(left, right, below):
     p = paper.reading(entry.network, inst)
     best = None if p is None else int(p.argmax())
     sure = p is None or p[best] >= UNSURE_BELOW
-    section = st.session_state.get("look")
+    section = st.session_state.get("section")
     k = st.session_state.get("why_class")
     k = best if k is None else k
     with right:
@@ -104,9 +104,9 @@ with st.container(key="board"):
             st.error(st.session_state["complaint"])
 
 if "opened" in st.session_state:
-    st.session_state["look"] = st.session_state.pop("opened")
-st.segmented_control("Look closer", list(sections.SECTIONS), format_func=sections.SECTIONS.get, key="look", bind="query-params")
-if st.session_state["look"] == "why":
+    st.session_state["section"] = st.session_state.pop("opened")
+st.segmented_control("Look closer", list(sections.SECTIONS), format_func=sections.SECTIONS.get, key="section", bind="query-params")
+if st.session_state["section"] == "why":
     st.segmented_control("Class (none chosen: the predicted one)", range(10), key="why_class", wrap=True)
 below = st.container()
 board(place, right, below)

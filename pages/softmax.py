@@ -86,7 +86,7 @@ def loss(seen, z, y):
 def parts(seen, z, y):
     """The two parts of ∂L/∂z on the way to saturation, beside a − y."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        output = option("Output", ["softmax", "sigmoid"], "parts", "softmax")
+        output = option("Output", ["softmax", "sigmoid"], "output", "softmax")
         logits = option("Logits", [OWN, PAIR], "logits", OWN)
         s = st.slider("Sure and wrong: take s off the label's logit", 0, 800, 0, 5, key="sure", bind="query-params", width=420)
     if logits == PAIR:

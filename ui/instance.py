@@ -30,11 +30,11 @@ def choose(kinds):
     if kind == DRAWING:
         return _drawing(net, inst)
     count = len(pool.y)
-    label = f"{'First ' * (kind == BATCH)}{pool.noun} (0 to {count - 1})".capitalize()
-    first = number(label, "index", count - 1, pool.hardest(net))
+    label = f"{'First instance' if kind == BATCH else 'Instance'} (1 to {count})"
+    first = number(label, "instance", count, pool.hardest(net) + 1, 1) - 1
     size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
     chosen = np.arange(first, first + size) % count
-    made = lambda: subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"{pool.noun} {i}" for i in chosen])  # noqa: E731
+    made = lambda: subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"instance {i + 1}" for i in chosen])  # noqa: E731
     return _remembered(made, net, first, size) if kind == BATCH else made()
 
 

@@ -22,7 +22,7 @@ class Pool(NamedTuple):
     noun: str
 
     def hardest(self, net, of=100):
-        """The instance, among the first hundred, that the network has the largest loss on: there is most to see."""
+        """The place, from 0, of the instance among the first hundred that the network has the largest loss on: there is most to see."""
         return int(net.losses(self.X[:of], self.y[:of]).argmax())
 
 

@@ -161,7 +161,7 @@ class Loop:
     def variables(self):
         """The live Variables: what the lines so far have set, of an instance only what they have set for this one. W and b always."""
         epoch, i, line = self.place()
-        numbers = [("epoch", EPOCH, epoch), ("i", INSTANCE, i)]
+        numbers = [("epoch", EPOCH, epoch), ("i", INSTANCE, None if i is None else i + 1)]
         found = [Variable(name, [value], [()], set_by, line == set_by) for name, set_by, value in numbers if value is not None]
         if i is not None:
             arrays = [("x", INSTANCE, [self.X[i]]), ("y", INSTANCE, [self.y[i]])]
@@ -262,8 +262,8 @@ class Loop:
         epoch, i = divmod(update, len(self.X))
         self._end = self._after(update) + STEPS.index(line) + (2 if i == 0 else 1)
         self._reason = (
-            f"{name} is no longer finite at epoch {epoch + 1}, instance {i}: with α = {self.learning_rate:g} the weights have grown beyond "
-            "what a float64 can hold, so the loop stops here."
+            f"{name} is no longer finite at epoch {epoch + 1}, instance {i + 1}: with α = {self.learning_rate:g} the weights have grown "
+            "beyond what a float64 can hold, so the loop stops here."
         )
         return False
 

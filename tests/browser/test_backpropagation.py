@@ -10,7 +10,7 @@ from ui.theta import scenes
 from .conftest import copied, fits, settle
 from .strip import FIND
 
-SCENE = "set=moons&many=30&spread=0.1&draw=3&units=3%2C+3&step=2&lambda=0.01"
+SCENE = "data=moons&points=30&noise=0.1&seed=3&units=3%2C+3&alpha=2&l2=0.01"
 
 
 def made():
@@ -99,7 +99,7 @@ def test_a_hidden_error_is_said_as_on_the_slide(page, app_url):
 
 
 def test_a_pixel_of_a_digit_says_its_edge(page, app_url):
-    page.goto(f"{app_url}/backpropagation?set=digits&units=3&lambda=0.01")
+    page.goto(f"{app_url}/backpropagation?data=digits&units=3&l2=0.01")
     page.locator(".net .node").first.wait_for()
     settle(page)
     page.locator('select[data-choice="Edges"]').select_option("D")
@@ -131,7 +131,7 @@ def test_by_keyboard_from_node_to_node_and_into_its_edges(page, app_url):
 
 
 def test_a_copied_link_opens_the_same_scene_with_the_same_numbers(page, app_url, browser):
-    root = opened(page, app_url, "&instance=5&frame=20")
+    root = opened(page, app_url, "&instance=5&epoch=20")
     net, X, y = made()
     for _ in mlcore.train(net, mlcore.Dataset(X, y, classes=2), mlcore.SGD(2.0), None, 20, 0.01, shuffle=False):
         pass
@@ -155,7 +155,7 @@ def test_a_copied_link_opens_the_same_scene_with_the_same_numbers(page, app_url,
 
 
 def test_an_epoch_by_instances_and_back_ends_with_the_numbers_it_began_with(page, app_url):
-    page.goto(f"{app_url}/backpropagation?set=xor&many=10&part=Step+by+step")
+    page.goto(f"{app_url}/backpropagation?data=xor&points=10&section=Step+by+step")
     settle(page)
     main = page.locator('[data-testid="stMain"]')
     button = lambda name: page.get_by_role("button", name=name, exact=True)  # noqa: E731
@@ -175,14 +175,14 @@ def test_an_epoch_by_instances_and_back_ends_with_the_numbers_it_began_with(page
 @pytest.mark.parametrize("part", ["Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0"])
 def test_nothing_runs_over_the_edge_of_a_phone(page, app_url, part):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{app_url}/backpropagation?{SCENE}&part={part.replace(' ', '+')}")
+    page.goto(f"{app_url}/backpropagation?{SCENE}&section={part.replace(' ', '+')}")
     page.get_by_text("Part one of the lecture").wait_for()
     settle(page)
     fits(page)
 
 
 def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, app_url):
-    page.goto(f"{app_url}/backpropagation?{SCENE}&part=Film&frame=7")
+    page.goto(f"{app_url}/backpropagation?{SCENE}&section=Film&epoch=7")
     slider = page.get_by_role("slider", name="Epoch")
     slider.wait_for()
     ready = "[...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('input[type=range]')?.value === '7')"
@@ -190,7 +190,7 @@ def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, 
     slider.focus()
     slider.press("End")
     slider.press("ArrowLeft")
-    page.wait_for_url("**frame=499*")
+    page.wait_for_url("**epoch=499*")
     page.get_by_role("radio", name="Network").or_(page.get_by_role("button", name="Network", exact=True)).first.click()
     page.locator(".net .node").first.wait_for()
     settle(page)

@@ -159,7 +159,7 @@ def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
 
 
 def test_a_finger_on_a_phone(phone, app_url):
-    phone.goto(f"{app_url}/chain-rule?net=softmax&source=Data&index=5")
+    phone.goto(f"{app_url}/chain-rule?net=softmax&source=Data&instance=6")
     strip = Strip(phone)
     x, y = strip.cell_box("dL_dW0", 4, 28 * 14 + 14)
     phone.touchscreen.tap(x, y)
@@ -193,7 +193,7 @@ def test_the_cursor_stays_in_sight(drawn):
 
 
 def test_every_cell_is_found_where_it_is_drawn(page, app_url):
-    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    page.goto(f"{app_url}/chain-rule?source=Data&instance=6")
     strip = Strip(page)
     for layer in (1, 2, 3):
         page.get_by_role("button", name=f"Layer {layer}").click()
@@ -210,7 +210,7 @@ def test_every_cell_is_found_where_it_is_drawn(page, app_url):
 
 
 def test_arrow_keys_walk_over_the_edge_of_a_row_that_is_folded(page, app_url):
-    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    page.goto(f"{app_url}/chain-rule?source=Data&instance=6")
     strip = Strip(page)
     face = strip.face("W2")
     face.focus()

@@ -73,7 +73,7 @@ class Player:
         self.page.wait_for_function("([e, k]) => e.dataset.frame === String(k)", arg=[self.root.element_handle(), frame])
 
     def wait_for_address(self, frame):
-        self.page.wait_for_function("k => new URLSearchParams(location.search).get('frame') === k", arg=str(frame))
+        self.page.wait_for_function("k => new URLSearchParams(location.search).get('epoch') === k", arg=str(frame))
         settle(self.page)
 
     def field(self):
@@ -85,7 +85,7 @@ class Player:
 
 @pytest.fixture
 def player(page, film_url):
-    page.goto(f"{film_url}/?frame=100")
+    page.goto(f"{film_url}/?epoch=100")
     player = Player(page)
     player.wait_for(100)
     return player
@@ -163,7 +163,7 @@ def test_a_typed_frame_and_a_link_lead_to_it(player, page, film_url, made):
     player.slider.focus()
     player.slider.press("End")
     player.wait_for_address(500)
-    page.goto(f"{film_url}/?frame=317")
+    page.goto(f"{film_url}/?epoch=317")
     again = Player(page)
     again.wait_for(317)
     assert again.numbers[0] == made.J[317]
@@ -255,7 +255,7 @@ def test_scrubbing_500_epochs_keeps_its_frames(player):
 
 
 def test_on_a_phone_the_slider_stays_in_sight(phone, film_url):
-    phone.goto(f"{film_url}/?frame=100")
+    phone.goto(f"{film_url}/?epoch=100")
     player = Player(phone)
     player.wait_for(100)
     hand = player.root.locator(".hand").bounding_box()

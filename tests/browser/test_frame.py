@@ -7,7 +7,7 @@ from tests.chromium import becomes
 from .conftest import served, settle
 
 
-@pytest.mark.parametrize("path", ["gradients", "train?rate=0.5", "chain-rule?deep=true"])
+@pytest.mark.parametrize("path", ["gradients", "train?alpha=0.5", "chain-rule?deep=true"])
 def test_a_freshly_started_app_opens_a_page_by_its_own_address(browser, tmp_path, path):
     with served(tmp_path / "log.txt") as url:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -43,12 +43,12 @@ def test_the_examples_numbers_go_along_to_the_next_page(page, app_url):
 
 
 def test_a_linked_scene_goes_along_to_the_next_page(page, app_url):
-    page.goto(f"{app_url}/softmax?source=Data&index=5&digits=6&notation=%CE%98&section=Prediction")
-    page.get_by_text("digit 5, y =").wait_for()
+    page.goto(f"{app_url}/softmax?source=Data&instance=6&digits=6&notation=%CE%98&section=Prediction")
+    page.get_by_text("instance 6, y =").wait_for()
     for name in ("Chain rule", "Softmax"):
         settle(page)
         page.get_by_role("link", name=name).click()
         page.get_by_role("heading", name=name, level=1).wait_for(state="attached")
-        page.get_by_text("digit 5, y =").wait_for()
+        page.get_by_text("instance 6, y =").wait_for()
         becomes(page.get_by_role("combobox", name="Digits").input_value, "6")
     page.get_by_role("radio", name="Prediction", checked=True).wait_for()

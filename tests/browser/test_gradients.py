@@ -64,8 +64,8 @@ def test_a_click_on_a_heatmap_chooses_its_cell(gradients):
 
 
 def test_a_link_opens_the_same_cell(page, app_url):
-    page.goto(f"{app_url}/gradients?source=Batch&index=20&size=3&layer=1&array=%E2%88%82L%2F%E2%88%82b&col=5")
-    page.get_by_text("digit 22", exact=True).wait_for()
+    page.goto(f"{app_url}/gradients?source=Batch&instance=21&size=3&layer=1&array=%E2%88%82L%2F%E2%88%82b&col=5")
+    page.get_by_text("instance 23", exact=True).wait_for()
     becomes(lambda: r"\partial b^{(1)}_{5}" in "".join(formula(page)), True)
     page.locator('img[alt*="28 × 28 pixels each"]').wait_for()
 

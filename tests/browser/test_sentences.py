@@ -31,7 +31,7 @@ def test_both_readings_stand_side_by_side(drawn):
 
 
 def test_numbers_that_are_equal_as_shown_are_called_equal(page, app_url):
-    page.goto(f"{app_url}/chain-rule?source=Data&index=5&net=softmax&digits=4")
+    page.goto(f"{app_url}/chain-rule?source=Data&instance=6&net=softmax&digits=4")
     strip = Strip(page)
     signs = strip.root.evaluate(
         "root => { const o = root.chain.trace.objects.find((o) => o.name === 'dL_dW'), s = root.chain.sentences, found = [];"
@@ -51,7 +51,7 @@ def test_part_ones_names_count_from_1_in_the_sentences_too(page, app_url):
 
 
 def test_the_numbers_of_a_small_matrix_stay_in_their_cells(phone, app_url):
-    phone.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    phone.goto(f"{app_url}/chain-rule?source=Data&instance=6")
     strip = Strip(phone)
     wide = strip.root.evaluate(
         "root => { const {matrix} = root.chain.shapes.get(root.chain.trace.objects.find((o) => o.name === 'da_dz').index), widths = [];"
@@ -107,7 +107,7 @@ def test_numbers_that_are_shown_rounded_are_not_called_equal(page, app_url, digi
 
 
 def test_a_unit_whose_row_is_not_drawn_still_says_its_largest_terms(page, app_url):
-    page.goto(f"{app_url}/chain-rule?source=Data&index=5")
+    page.goto(f"{app_url}/chain-rule?source=Data&instance=6")
     strip = Strip(page)
     page.get_by_role("button", name="Layer 1").click()
     page.locator('.line h3:has-text("layer 1")').wait_for()

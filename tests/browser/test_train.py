@@ -10,7 +10,7 @@ from tests.chromium import becomes
 
 from .conftest import THREE, Board, copied, fits, settle
 
-LONG = "data=digits&layers=16&batch=1&epochs=1000"
+LONG = "data=digits&units=16&size=1&epochs=1000"
 
 
 def press(page, name):
@@ -154,7 +154,7 @@ def test_settings_stand_in_the_address(train):
     page = train()
     page.get_by_label("Learning rate α").fill("0.5")
     page.get_by_label("Learning rate α").press("Enter")
-    page.wait_for_url(re.compile(r"rate=0\.5"))
+    page.wait_for_url(re.compile(r"alpha=0\.5"))
     page.get_by_role("combobox", name="Data").click()
     page.get_by_role("option", name="spirals").click()
     page.wait_for_url(re.compile("data=spirals"))
@@ -162,10 +162,10 @@ def test_settings_stand_in_the_address(train):
     page.reload()
     page.wait_for_function("() => document.querySelector('input[aria-label=\"Learning rate α\"]')?.value === '0.5'")
     becomes(page.get_by_role("textbox", name=re.compile("Hidden layers")).input_value, "16, 16")
-    assert "rate=0.5" in page.url and "data=spirals" in page.url
+    assert "alpha=0.5" in page.url and "data=spirals" in page.url
 
 
-@pytest.mark.parametrize("query", ("", "data=blobs&n=200"))
+@pytest.mark.parametrize("query", ("", "data=blobs&points=200"))
 def test_nothing_runs_over_the_edge_of_a_phone(train, page, query):
     page.set_viewport_size({"width": 390, "height": 844})
     train(f"{query}&epochs=2")

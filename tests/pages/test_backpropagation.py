@@ -27,14 +27,14 @@ def html(at):
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize(
     "scene",
-    [{}, {"units": "3, 3", "g": "relu", "lambda": 0.01}, {"set": "digits", "zero": 3, "one": 8}, {"start": "zeros", "set": "moons"}],
+    [{}, {"units": "3, 3", "activation": "relu", "l2": 0.01}, {"data": "digits", "zero": 3, "one": 8}, {"start": "zeros", "data": "moons"}],
 )
 def test_every_view_opens_for_every_scene(part, scene):
-    page(part=part, **scene)
+    page(section=part, **scene)
 
 
 def test_the_step_of_the_debugger_is_in_the_address_and_its_numbers_are_mlcores():
-    at = page(**{"part": "Step by step", "many": 10, "tick": 25, "lambda": 0.01})
+    at = page(**{"section": "Step by step", "points": 10, "at": 25, "l2": 0.01})
     X, y = scenes.instances("xor", 10, 0.3, 0, (0, 1))
     walked = Descent(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, 1.0, 0.01, 500)
     walked.to(25)
@@ -42,19 +42,19 @@ def test_the_step_of_the_debugger_is_in_the_address_and_its_numbers_are_mlcores(
     assert f"Step 25 of {len(walked) - 1} · epoch {epoch} of 500 · instance {i + 1} of 10" in text(at)
     assert f"aria-current=step>{LINES[line].strip()}<" in html(at)
     at = press(at, "epoch ▶|")
-    assert at.number_input(key="tick").value == walked.step(25, "epoch")
+    assert at.number_input(key="at").value == walked.step(25, "epoch")
     at = press(press(at, "◀ line"), "line ▶")
-    assert at.number_input(key="tick").value == walked.step(25, "epoch")
-    assert press(at, "Start over").number_input(key="tick").value == 0
+    assert at.number_input(key="at").value == walked.step(25, "epoch")
+    assert press(at, "Start over").number_input(key="at").value == 0
 
 
 def test_the_struck_out_entry_and_the_bias_column_are_marked():
-    at = page(**{"part": "Step by step", "many": 10, "tick": 6})
+    at = page(**{"section": "Step by step", "points": 10, "at": 6})
     assert "line-through" in html(at) and "the bias unit has no z" in html(at)
 
 
 def test_points_of_ones_own_join_the_data():
-    at = page(many=10, more="0.5, -1, 1; 2, 2, 0", instance=12)
+    at = page(points=10, more="0.5, -1, 1; 2, 2, 0", instance=12)
     assert "instance 12, x = (2, 2), y = 0" in text(at)
 
 
@@ -68,7 +68,7 @@ def test_a_click_adds_to_the_points_that_were_typed(monkeypatch):
 
 def test_points_of_ones_own_may_stand_in_lines_of_their_own():
     assert scenes.points("0.5, −1, 1\n2 2 0;\n\n0, 0, 1").tolist() == [[0.5, -1, 1], [2, 2, 0], [0, 0, 1]]
-    assert "instance 12, x = (2, 2), y = 0" in text(page(many=10, more="0.5, -1, 1\n2, 2, 0", instance=12))
+    assert "instance 12, x = (2, 2), y = 0" in text(page(points=10, more="0.5, -1, 1\n2, 2, 0", instance=12))
 
 
 def test_what_was_read_is_said_as_it_is():
@@ -86,7 +86,7 @@ def test_points_that_are_none_are_said_in_one_sentence(wrong):
 
 @pytest.mark.parametrize(
     ("params", "said"),
-    [({"units": "0"}, "Hidden units"), ({"units": "x"}, "Hidden units"), ({"set": "digits", "zero": 4, "one": 4}, "Both classes are 4")],
+    [({"units": "0"}, "Hidden units"), ({"units": "x"}, "Hidden units"), ({"data": "digits", "zero": 4, "one": 4}, "Both classes are 4")],
 )
 def test_a_scene_that_cannot_be_is_said(params, said):
     assert said in text(page(**params))
@@ -107,7 +107,7 @@ def test_the_network_after_some_epochs_is_the_trained_one():
     ("part", "lines"), [("Step by step", "def average"), ("Film", "def film"), ("Cost", "def as_printed"), ("NOT to 0", "def units_apart")]
 )
 def test_the_code_behind_a_view_is_that_of_mlcore(part, lines):
-    assert lines in page(part=part).code[-1].value
+    assert lines in page(section=part).code[-1].value
 
 
 WILD = [
@@ -134,66 +134,66 @@ def test_theta_after_k_epochs_is_the_films_frame_k_to_the_bit(settings):
 
 @pytest.mark.parametrize(("l2", "rate"), [(0, 100), (10, 0.3)])
 def test_every_part_goes_on_where_only_the_cost_is_large(l2, rate):
-    params = {"lambda": l2, "step": rate, "many": 10, "runs": 60, "frame": 40}
+    params = {"l2": l2, "alpha": rate, "points": 10, "epochs": 60, "epoch": 40}
     X, y = scenes.instances("xor", 10, 0.3, 0, (0, 1))
     walked = Descent(mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64"), X, y, rate, l2, 60)
     walked.to(40 * walked.ticks_of_epoch)
     J = plain(walked.history[-1].sum())
-    assert f"**{J}**" in text(page(part="Step by step", tick=40 * walked.ticks_of_epoch, **params))
-    assert [block for block in page(part="Cost", **params).get("html") if f">{J}<" in block.proto.body]
-    shown = page(part="Film", **params)
-    assert shown.number_input(key="frame").value == 40 and "the steps go too far. Try α" in shown.warning[0].value
+    assert f"**{J}**" in text(page(section="Step by step", at=40 * walked.ticks_of_epoch, **params))
+    assert [block for block in page(section="Cost", **params).get("html") if f">{J}<" in block.proto.body]
+    shown = page(section="Film", **params)
+    assert shown.number_input(key="epoch").value == 40 and "the steps go too far. Try α" in shown.warning[0].value
     network = page(**params)
-    assert network.number_input(key="frame").value == 40 and "stopped" not in text(network)
+    assert network.number_input(key="epoch").value == 40 and "stopped" not in text(network)
 
 
 @pytest.mark.parametrize("part", ["Network", "Cost", "Vectorised"])
 def test_behind_the_end_of_a_run_its_last_epoch_is_shown_and_said(part):
-    params = {"lambda": 10, "g": "relu", "units": "3, 3", "step": 0.5, "part": part}
-    assert "The run stopped after epoch " in text(page(frame=300, **params)) and "not finite" in text(page(frame=300, **params))
-    assert "The run stopped" not in text(page(frame=1, **params))
+    params = {"l2": 10, "activation": "relu", "units": "3, 3", "alpha": 0.5, "section": part}
+    assert "The run stopped after epoch " in text(page(epoch=300, **params)) and "not finite" in text(page(epoch=300, **params))
+    assert "The run stopped" not in text(page(epoch=1, **params))
 
 
 def test_instance_and_epoch_travel_between_the_parts():
-    at = page(instance=7, frame=30)
+    at = page(instance=7, epoch=30)
     for part in ("Cost", "Vectorised", "Film", "Network"):
-        at.session_state["part"] = part
+        at.session_state["section"] = part
         at = run(at)
-        assert at.number_input(key="frame").value == 30
+        assert at.number_input(key="epoch").value == 30
         assert part == "Film" or at.number_input(key="instance").value == 7
 
 
 def test_a_range_that_shrinks_takes_its_number_along():
-    at = page(instance=40, frame=300)
-    at = run(at.number_input(key="many").set_value(10))
+    at = page(instance=40, epoch=300)
+    at = run(at.number_input(key="points").set_value(10))
     assert at.number_input(key="instance").value == 10 and "instance 10, " in text(at) and at.query_params["instance"] == "10"
-    at = run(at.number_input(key="runs").set_value(50))
-    assert at.number_input(key="frame").value == 50 and at.query_params["frame"] == "50"
+    at = run(at.number_input(key="epochs").set_value(50))
+    assert at.number_input(key="epoch").value == 50 and at.query_params["epoch"] == "50"
 
 
 def test_a_link_to_what_is_not_there_opens_the_nearest():
-    at = page(many=10, instance=40, frame=999)
-    assert at.number_input(key="instance").value == 10 and at.number_input(key="frame").value == 500
-    assert at.query_params["instance"] == "10" and at.query_params["frame"] == "500"
+    at = page(points=10, instance=40, epoch=999)
+    assert at.number_input(key="instance").value == 10 and at.number_input(key="epoch").value == 500
+    assert at.query_params["instance"] == "10" and at.query_params["epoch"] == "500"
 
 
 def test_noise_is_not_carried_over_digits_to_other_data():
     at = page()
     for data, noise in (("digits", None), ("spirals", 0.04), ("digits", None), ("xor", 0.3)):
-        at = run(at.selectbox(key="set").set_value(data))
+        at = run(at.selectbox(key="data").set_value(data))
         if noise is not None:
-            assert at.number_input(key="spread").value == noise
-        assert "spread" not in at.query_params
+            assert at.number_input(key="noise").value == noise
+        assert "noise" not in at.query_params
 
 
 def test_zeros_move_where_the_classes_are_equal():
-    at = page(part="NOT to 0")
+    at = page(section="NOT to 0")
     X, y = scenes.instances("xor", 40, 0.3, 0, (0, 1))
     assert 2 * sum(y) == len(y) and "so this experiment leaves out the last instance" in text(at)
     net = mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", 0, "float64", "zeros")
     moved = film(net, X[:-1], y[:-1], 1.0, 0.0, 10).thetas[0][-1]
     assert np.abs(moved).max() > 1e-6 and plain(moved[0, 1]) in html(at)
-    assert "leaves out" not in text(page(part="NOT to 0", more="1, 1, 1"))
+    assert "leaves out" not in text(page(section="NOT to 0", more="1, 1, 1"))
 
 
 @pytest.mark.parametrize("g", ["tanh", "relu"])

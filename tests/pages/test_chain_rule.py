@@ -29,13 +29,13 @@ def page(shipped):
     return functools.partial(of_page, "chain-rule.py")
 
 
-@pytest.mark.parametrize("view", ["The chain", "Which product is it?", "One step", "The loop"])
+@pytest.mark.parametrize("section", ["The chain", "Which product is it?", "One step", "The loop"])
 @pytest.mark.parametrize(
     ("network", "source"), [("mlp", "Data"), ("softmax", "Drawing"), ("moons", "Data"), ("one", "Data"), ("strange", "Example")]
 )
-def test_every_view_opens_for_every_network(page, network, source, view):
+def test_every_view_opens_for_every_network(page, network, source, section):
     x = np.linspace(0, 1, 784) if source == "Drawing" else None
-    page(network, x, view=view, source=source)
+    page(network, x, section=section, source=source)
 
 
 def test_a_network_without_data_still_has_the_example(page):
@@ -69,7 +69,7 @@ def step(at):
 
 
 def test_a_step_lowers_the_loss_and_undo_takes_it_back(page):
-    at = page("softmax", view="One step", alpha="0.1")
+    at = page("softmax", section="One step", alpha="0.1")
     assert "No step taken yet. Loss 2.732" in text(at)
     net, x = state.new_example(False).net, np.array([[1.0, 2.0, -1.0]])
     mlcore.SGD(0.1).step(net, net.gradients(x, [0]).D)
@@ -91,7 +91,7 @@ def updates(at):
 @pytest.mark.parametrize("digits", ["2", "4", "6"])
 @pytest.mark.parametrize("alpha", ["0.1", "0.35", "0.001"])
 def test_the_step_of_a_weight_and_of_its_bias_holds_with_the_numbers_shown(page, alpha, digits):
-    at, (net, x) = page("softmax", view="One step", alpha=alpha, digits=digits), state.new_example(False)
+    at, (net, x) = page("softmax", section="One step", alpha=alpha, digits=digits), state.new_example(False)
     for _ in range(3):
         at = step(at)
         net.layers[0].theta -= float(alpha) * net.gradients(x[None], [0]).D[0]
@@ -105,7 +105,7 @@ def test_the_step_of_a_weight_and_of_its_bias_holds_with_the_numbers_shown(page,
 
 
 def test_a_step_that_is_too_long_is_said(page):
-    at = page("softmax", view="One step", alpha="1000", y=2)
+    at = page("softmax", section="One step", alpha="1000", y=2)
     at = step(step(at))
     assert "loss" in text(at)
     assert state.new_example(False).net.cost([[1.0, 2.0, -1.0]], [0]) == pytest.approx(2.732, abs=1e-3)

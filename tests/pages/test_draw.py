@@ -38,10 +38,10 @@ def test_an_empty_paper_has_no_prediction(app):
 def test_a_real_digit_is_read_as_its_own_pixels(app):
     press(app, "A real digit")
     inst = app.session_state["lab"]["instance"]
-    index, label = map(int, re.match(r"digit (\d+) of the held-out data, a (\d)", inst.text).groups())
+    number, label = map(int, re.match(r"instance (\d+) of the held-out data, a (\d)", inst.text).groups())
     data = mlcore.datasets.load("digits")
-    assert label == data.y_test[index] == inst.label
-    np.testing.assert_array_equal(np.rint(255 * inst.x), data.X_test[index])
+    assert label == data.y_test[number - 1] == inst.label
+    np.testing.assert_array_equal(np.rint(255 * inst.x), data.X_test[number - 1])
     best = mlcore.models.load("mlp").predict(inst.x[None])[0]
     assert prediction(app).startswith(str(best))
 
@@ -56,7 +56,7 @@ def test_clear_takes_it_away(app):
 def test_why_sums_to_the_logit(app, network):
     app.selectbox(key="net").set_value(network).run()
     press(app, "A real digit")
-    app.session_state["look"] = "why"
+    app.session_state["section"] = "why"
     app.session_state["why_class"] = 7
     app.run()
     assert not app.exception
@@ -70,7 +70,7 @@ def test_why_sums_to_the_logit(app, network):
 
 def test_teach_takes_a_step_and_undoes_it(app):
     press(app, "A real digit")
-    app.session_state["look"] = "teach"
+    app.session_state["section"] = "teach"
     app.run()
     press(app, "Take one step")
     assert not app.exception
@@ -104,7 +104,7 @@ def test_a_network_whose_outputs_are_not_finite_has_no_answer_and_says_why(app):
     for layer in net.layers:
         layer.W[...] = 1e30
     press(shelf(app, net, "too large"), "A real digit")
-    app.session_state["look"] = "why"
+    app.session_state["section"] = "why"
     app.run()
     assert prediction(app) == "–"
     assert "no numbers" in app.get("bidi_component")[-1].proto.json and "NaN" not in app.get("bidi_component")[-1].proto.json
@@ -113,7 +113,7 @@ def test_a_network_whose_outputs_are_not_finite_has_no_answer_and_says_why(app):
 def test_the_loss_of_sigmoid_outputs_is_named_as_what_it_is(app):
     net = mlcore.Network((784, 10), output="sigmoid", seed=0)
     press(shelf(app, net, "sigmoids"), "A real digit")
-    app.session_state["look"] = "teach"
+    app.session_state["section"] = "teach"
     app.run()
     press(app, "Take one step")
     [said] = [m.value for m in app.markdown if m.value.startswith("Loss, −log a")]

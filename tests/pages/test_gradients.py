@@ -49,7 +49,7 @@ def digit():
 @pytest.mark.parametrize("source", ("Data", "Batch"))
 @pytest.mark.parametrize("name", formulas.NAMES.values())
 def test_every_array_of_every_network_opens_at_its_most_telling_cell(page, network, source, name):
-    at = page(network, source=source, index=3, layer=1, array=name)
+    at = page(network, source=source, instance=4, layer=1, array=name)
     assert len(derivations(at)) >= 1
     for latex in derivations(at):
         assert r"\begin{aligned}" in latex
@@ -57,7 +57,7 @@ def test_every_array_of_every_network_opens_at_its_most_telling_cell(page, netwo
 
 def test_a_weight_with_its_numbers_in(page):
     net = NETWORKS["mlp"]
-    at = page("mlp", source="Data", index=7, layer=1, array="∂L/∂W", row=4, col=406)
+    at = page("mlp", source="Data", instance=8, layer=1, array="∂L/∂W", row=4, col=406)
     data = mlcore.datasets.load("digits")
     value = mlcore.explain(net, data.X_test[7], data.y_test[7]).layers[0].dL_dW[4, 406]
     [latex] = derivations(at)
@@ -82,18 +82,18 @@ def test_a_drawing_without_a_label_takes_the_networks_answer_and_says_so(page, d
 def test_a_batch_ends_in_the_mean_of_the_products(page, l, name, row, col):
     net, data = NETWORKS["mlp"].copy("float64"), mlcore.datasets.load("digits")
     where = {"col": col} | ({} if row is None else {"row": row})
-    at = page("mlp", source="Batch", index=20, size=5, layer=l + 1, array=name, **where)
+    at = page("mlp", source="Batch", instance=21, size=5, layer=l + 1, array=name, **where)
     grads = net.gradients(data.X_test[20:25], data.y_test[20:25])
     mean = grads.dW[l][row, col] if name == "∂L/∂W" else grads.db[l][col]
     [latex] = derivations(at)
     _, _, right = last_line(latex)
     assert float(evaluate(right)) == pytest.approx(mean, rel=6e-4, abs=1e-12)
     [table] = [m.value for m in at.markdown if m.value.startswith("| instance")]
-    assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [f"| digit {i}" for i in range(20, 25)]
+    assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [f"| instance {i}" for i in range(21, 26)]
 
 
 def test_another_array_starts_at_its_largest_entry(page):
-    at = page("mlp", source="Data", index=3, layer=1, array="∂L/∂W", row=11, col=783)
+    at = page("mlp", source="Data", instance=4, layer=1, array="∂L/∂W", row=11, col=783)
     assert (at.number_input(key="row").value, at.number_input(key="col").value) == (11, 783)
     at.session_state["layer"] = 3
     run(at)
@@ -117,7 +117,7 @@ def test_check_gradients_names_the_worst_entry(page):
 
 def test_a_saturated_output_is_said_kindly(page):
     data = mlcore.datasets.load("moons")
-    at = page("saturated", source="Data", index=int(np.argmax(data.y_test == 1)), array="∂L/∂z")
+    at = page("saturated", source="Data", instance=1 + int(np.argmax(data.y_test == 1)), array="∂L/∂z")
     assert "∂L/∂a is infinite" in text(at) and "stays finite" in text(at)
     chain, fused = derivations(at)
     assert r"-\infty" in chain and r"\text{NaN}" in chain and "infty" not in fused
@@ -125,7 +125,7 @@ def test_a_saturated_output_is_said_kindly(page):
 
 def test_a_certain_and_right_network_has_nothing_to_learn(page):
     data = mlcore.datasets.load("moons")
-    at = page("saturated", source="Data", index=int(np.argmax(data.y_test == 0)))
+    at = page("saturated", source="Data", instance=1 + int(np.argmax(data.y_test == 0)))
     assert "nothing left to learn" in text(at)
 
 

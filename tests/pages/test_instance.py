@@ -48,7 +48,7 @@ def numbers(at):
 
 
 def test_a_kind_that_a_page_lacks_waits_for_one_that_has_it():
-    at = opened(GRADIENTS, source="Batch", index="30", size="5")
+    at = opened(GRADIENTS, source="Batch", instance="31", size="5")
     assert "mean loss of 5" in at.text[0].value
     at = run(at, kinds=CHAIN_RULE)
     assert kind(at) == "Example"
@@ -57,7 +57,7 @@ def test_a_kind_that_a_page_lacks_waits_for_one_that_has_it():
 
 
 def test_a_batch_is_worked_out_once_and_again_for_another_network():
-    at = opened(GRADIENTS, source="Batch", index="30", size="2")
+    at = opened(GRADIENTS, source="Batch", instance="31", size="2")
     first = at.session_state["batch"][2]
     assert run(at).session_state["batch"][2] is first
     entry = at.session_state["lab"]["entries"]["mlp"]

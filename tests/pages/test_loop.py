@@ -91,13 +91,13 @@ def test_the_numbers_are_those_of_the_loop(digits):
         if v.name in ("W", "b", "z", "∂L/∂W"):
             with precision(digits):
                 assert all(f" {plain(n)} " in rows(at)[v.name] for n in np.ravel(v.values[0])), v.name
-    assert "epoch 1 of 3 · instance 3 (0 to 5)" in " ".join(m.value for m in at.markdown)
+    assert "epoch 1 of 3 · instance 4 of 6" in " ".join(m.value for m in at.markdown)
 
 
 def test_the_address_opens_a_position_and_a_smaller_loop_takes_it_back():
     at = page(at=100)
     assert position(at) == 100 and "epoch 3 of 3" in " ".join(m.value for m in at.markdown)
-    at = run(at.number_input(key="n_epoch").set_value(1))
+    at = run(at.number_input(key="epochs").set_value(1))
     assert position(at) <= 37
 
 
@@ -129,7 +129,7 @@ def test_digits_go_with_the_instance_in_hand_in_front():
 
 def test_a_large_network_gets_few_instances():
     at = page((784, 128, 10))
-    assert len(at.session_state["loop"][1].X) == 4 and at.number_input(key="n_epoch").max == 3
+    assert len(at.session_state["loop"][1].X) == 4 and at.number_input(key="epochs").max == 3
     assert "101,632 weights" in " ".join(c.value for c in at.caption)
 
 
@@ -147,7 +147,7 @@ def test_the_made_up_instances_are_the_same_each_time():
 
 
 def test_from_zeros_softmax_regression_learns_and_a_hidden_layer_does_not():
-    flat, deep = (page(sizes, **{"from": "to zeros"}) for sizes in ((3, 3), (3, 2, 3)))
+    flat, deep = (page(sizes, **{"start": "to zeros"}) for sizes in ((3, 3), (3, 2, 3)))
     for at, learns in ((flat, True), (deep, False)):
         end = press(at, "End").session_state["loop"][1].net
         assert any(layer.W.any() for layer in end.layers) == learns and end.layers[-1].b.any()

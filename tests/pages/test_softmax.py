@@ -72,7 +72,7 @@ def test_the_reader_chooses_the_digits(page, digits):
 def test_the_summary_has_the_digits_chosen(page, section):
     loss = mlcore.explain(NETWORKS["softmax"], DIGITS.X_test[5] / 255, int(DIGITS.y_test[5])).loss
     for digits in ("2", "full"):
-        told = text(page("softmax", source="Data", index=5, section=section, digits=digits))
+        told = text(page("softmax", source="Data", instance=6, section=section, digits=digits))
         with precision(digits):
             assert re.search(rf"loss {re.escape(plain(loss)[:14])}", told)
 
@@ -124,7 +124,7 @@ def test_the_erratum_can_be_reached(page):
 
 @pytest.mark.parametrize("output", ("softmax", "sigmoid"))
 def test_short_of_saturation_the_product_is_the_fused_form(page, output):
-    at = page("mlp", source="Example", section="Cancellation", parts=output, sure=20)
+    at = page("mlp", source="Example", section="Cancellation", output=output, sure=20)
     *_, product, fused = tables(at)[0]
     assert product[1:] == fused[1:] and "and cancels" in text(at)
 

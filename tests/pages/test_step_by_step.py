@@ -45,7 +45,7 @@ def settings(sizes=(2, 4, 1), n=3, hidden="sigmoid", rate=0.5, l2=0.1, epochs=4)
 
 
 def page(tick=None, **changed):
-    return of_script(script, settings(**changed), **({} if tick is None else {"tick": tick}))
+    return of_script(script, settings(**changed), **({} if tick is None else {"at": tick}))
 
 
 def walked(tick=0, **changed):
@@ -66,7 +66,7 @@ def first(line, **changed):
 
 
 def position(at):
-    return at.number_input(key="tick").value
+    return at.number_input(key="at").value
 
 
 def marked(at):

@@ -86,7 +86,7 @@ def test_every_section_opens_on_digits_and_from_zeros(section, init):
 def test_the_cost_of_the_instance_in_the_link():
     for i, k in ((1, 0), (7, 10), (32, 60)):
         scene = learned(k, sizes=(2, 4, 1), hidden="sigmoid")
-        at = page("cost", instance=i, frame=k)
+        at = page("cost", instance=i, epoch=k)
         loss = scene.net.losses(scene.X[i - 1 : i], scene.y[i - 1 : i])[0]
         assert f"instance {i}, y = {scene.y[i - 1]}" in text(at)
         assert plain(loss).replace("−", "-") in latex(at)[0]
@@ -176,9 +176,9 @@ def test_tiny_errors_are_compared_by_their_size():
 
 
 def test_zeros_have_no_sign_to_be_wrong():
-    said = text(page("cost", hidden="relu", instance=3, frame=300))
+    said = text(page("cost", hidden="relu", instance=3, epoch=300))
     assert "y = 1, and every sign that is not 0 is wrong" in said
-    assert "y = 1, and every sign is wrong" in text(page("cost", instance=3, frame=300))
+    assert "y = 1, and every sign is wrong" in text(page("cost", instance=3, epoch=300))
 
 
 @pytest.mark.parametrize("value", (9.0, 13870.0, np.inf))
@@ -217,7 +217,7 @@ SCENES = [((2, 4, 1), 10), ((2, 3, 3, 1), 10), ((2, 3, 3, 1), 200), ((2, 6, 6, 1
 def test_every_equals_sign_between_numbers_holds_for_the_numbers_shown(sizes, after, hidden):
     equal = 0
     for i, layer in [(1, 2), (5, 2), (9, 3)]:
-        at = page("vectorised", sizes, hidden, nodes=layer, instance=i, frame=after)
+        at = page("vectorised", sizes, hidden, nodes=layer, instance=i, epoch=after)
         activation = mlcore.activations.sigmoid if layer == len(sizes) else mlcore.activations.HIDDEN[hidden][0]
         forward = latex(at)[0].replace(r"\\ &\qquad ", "")
         found = re.findall(r"&= g\( ([^&]*) \) \\\\ &(=|\\approx) g\(([^&]*)\) (=|\\approx) ([^&]*?) \\\\\[1ex\]", forward)

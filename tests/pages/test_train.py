@@ -13,7 +13,7 @@ from ui.train import settings
 from ui.training import runs
 from ui.training.spec import Spec
 
-LONG = {"data": "xor", "epochs": 1000, "layers": "64, 64", "batch": "1"}
+LONG = {"data": "xor", "epochs": 1000, "units": "64, 64", "size": "1"}
 
 
 @pytest.fixture
@@ -116,12 +116,12 @@ def test_one_epoch_can_be_the_first(open):
 
 
 def test_layers_that_are_none_get_one_sentence_and_start_nothing(open):
-    at = open(layers="12, many")
+    at = open(units="12, many")
     [error] = at.error
     assert error.value.startswith("Hidden layers are “12, many”; write the units of each")
     at = press(at, "Start")
     assert len(at.error) == 1 and "run" not in at.session_state
-    at = fresh(at.text_input(key="layers").set_value("5000"))
+    at = fresh(at.text_input(key="units").set_value("5000"))
     assert [e.value for e in at.error] == ["A hidden layer of 5000 units is outside 1 … 1024; choose another number."]
 
 
@@ -140,7 +140,7 @@ def test_another_visit_with_the_address_is_attached(open):
 
 
 def test_a_diverged_run_names_its_rate_and_a_tenth(open):
-    at = press(open(rate=10), "Start")
+    at = press(open(alpha=10), "Start")
     run = the_run(at)
     at = until(at, lambda: run.over)
     [warning] = at.warning
@@ -149,7 +149,7 @@ def test_a_diverged_run_names_its_rate_and_a_tenth(open):
 
 
 def test_a_dead_network_is_named(open):
-    at = press(open(rate=3, layers="8", epochs=3), "Start")
+    at = press(open(alpha=3, units="8", epochs=3), "Start")
     run = the_run(at)
     at = until(at, lambda: run.over)
     [warning] = at.warning
@@ -169,13 +169,13 @@ def test_data_and_optimizer_bring_what_suits_them_but_keep_what_was_chosen(open)
     at = open()
     at = fresh(at.number_input(key="epochs").set_value(7))
     at = fresh(at.selectbox(key="data").set_value("moons"))
-    assert at.text_input(key="layers").value == "16, 16" and at.selectbox(key="hidden").value == "tanh"
+    assert at.text_input(key="units").value == "16, 16" and at.selectbox(key="activation").value == "tanh"
     assert at.number_input(key="epochs").value == 7
     at = fresh(at.selectbox(key="optimizer").set_value("Adam"))
-    assert at.number_input(key="rate").value == settings.RATES["Adam"]
-    at = fresh(at.number_input(key="rate").set_value(0.5))
+    assert at.number_input(key="alpha").value == settings.RATES["Adam"]
+    at = fresh(at.number_input(key="alpha").set_value(0.5))
     at = fresh(at.selectbox(key="optimizer").set_value("SGD"))
-    assert at.number_input(key="rate").value == 0.5
+    assert at.number_input(key="alpha").value == 0.5
 
 
 READ = {"128, 64": (128, 64), "128-64": (128, 64), " 8 ": (8,), "": (), None: (), "3;4 5": (3, 4, 5)}
@@ -249,7 +249,7 @@ def test_a_full_shelf_keeps_the_run_until_there_is_room(open, monkeypatch):
 
 
 def test_a_trained_network_is_there_again_after_a_reload_of_any_page(open):
-    at = trained(open(data="moons", epochs=2, n=100, noise=0.3))
+    at = trained(open(data="moons", epochs=2, points=100, noise=0.3))
     first, own = the_run(at), at.session_state["lab"]["entries"]
     at = press(at, "Use it")
     chosen = at.session_state["lab"]["chosen"]
@@ -272,8 +272,8 @@ def test_a_network_of_an_address_that_is_not_at_hand_is_said(open, net):
 
 
 def test_the_run_tells_its_own_settings(open):
-    at = trained(open(data="xor", epochs=2, rate=0.25))
-    at = fresh(at.number_input(key="rate").set_value(0.5))
+    at = trained(open(data="xor", epochs=2, alpha=0.25))
+    at = fresh(at.number_input(key="alpha").set_value(0.5))
     assert any("This run: xor, n = 400" in c.value and "α = 0.25" in c.value for c in at.caption)
 
 

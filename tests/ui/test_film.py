@@ -132,7 +132,7 @@ def shown(epochs, rate, l2=0.0):
 
 def opened(epochs, rate, frame=0, l2=0.0):
     at = AppTest.from_function(shown, args=(epochs, rate, l2))
-    at.query_params["frame"] = str(frame)
+    at.query_params["epoch"] = str(frame)
     at.run()
     assert not at.exception
     return at
@@ -140,26 +140,26 @@ def opened(epochs, rate, frame=0, l2=0.0):
 
 def test_a_link_leads_to_its_frame():
     at = opened(20, 0.1, 7)
-    assert at.number_input(key="frame").value == 7 and not at.warning
+    assert at.number_input(key="epoch").value == 7 and not at.warning
     at = opened(20, 0.1, 21)
-    assert at.number_input(key="frame").value == 20 and at.query_params["frame"] == "20", "there is no such frame: the last one"
+    assert at.number_input(key="epoch").value == 20 and at.query_params["epoch"] == "20", "there is no such frame: the last one"
 
 
 def test_a_frame_behind_the_end_of_a_shorter_film_is_its_end():
     at = opened(40, 0.1, 30)
     at.session_state["epochs"] = 12
     at.run()
-    assert not at.exception and at.number_input(key="frame").value == 12
+    assert not at.exception and at.number_input(key="epoch").value == 12
 
 
 def test_steps_that_go_too_far_are_said_with_what_to_try():
     at = opened(100, 100.0)
     assert "more than ten times what it was at first" in at.warning[0].value and "Try α = 10." in at.warning[0].value
-    assert at.number_input(key="frame").label == "Epoch (0 to 100)"
+    assert at.number_input(key="epoch").label == "Epoch (0 to 100)"
 
 
 def test_a_run_that_stops_says_so_and_a_frame_behind_its_end_is_its_last():
     at = opened(100, 0.5, 90, l2=10.0)
-    last = at.number_input(key="frame").value
+    last = at.number_input(key="epoch").value
     assert 0 < last < 90 and f"stopped after epoch {last}: " in at.warning[0].value and "Try α = 0.05." in at.warning[0].value
-    assert at.number_input(key="frame").label == f"Epoch (0 to {last})" and at.query_params["frame"] == str(last)
+    assert at.number_input(key="epoch").label == f"Epoch (0 to {last})" and at.query_params["epoch"] == str(last)

@@ -86,7 +86,7 @@ def test_another_visitor_does_not_see_the_step(x, monkeypatch):
 
 
 def test_an_instance_is_kept(x):
-    inst = state.Instance(x, 4, "data", text="digit 37 of the held-out data, a 4")
+    inst = state.Instance(x, 4, "data", text="instance 38 of the held-out data, a 4")
     state.set_instance(inst)
     assert state.instance() is inst
     state.set_instance(None)

@@ -38,8 +38,8 @@ def show(seen, places):
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rate = st.number_input("Step size α", 0.0001, 1000.0, 0.1, 0.05, format="%g", key="alpha", bind="query-params", width=150)
-        epochs = number("n_epoch", "n_epoch", 3 if large else MOST, 3, 1)
-        zeros = option("Initialize W and b", [GIVEN, ZEROS], "from", GIVEN) == ZEROS
+        epochs = number("n_epoch", "epochs", 3 if large else MOST, 3, 1)
+        zeros = option("Initialize W and b", [GIVEN, ZEROS], "start", GIVEN) == ZEROS
     st.caption(
         f"{len(y)} instances: the one in hand, then {_others(seen, len(y) - 1)}. The slides write the step size as a; here it is α. "
         + (f"This network has {weights:,} weights, so few instances and epochs must do; softmax regression has room for more." * large)
@@ -109,7 +109,7 @@ def where(loop):
     epoch, i, _ = loop.place()
     text = f"Step {loop.position} of {len(loop) - 1}"
     text += "" if epoch is None else f" · epoch {epoch} of {loop.epochs}"
-    text += "" if i is None else f" · instance {i} (0 to {len(loop.y) - 1})"
+    text += "" if i is None else f" · instance {i + 1} of {len(loop.y)}"
     return text + (f" · loss of the last instance {plain(loop.history[-1])}" if loop.history else "")
 
 

@@ -151,7 +151,7 @@ def real_digit(rng):
     x = np.asarray(data.X_test[i])
     x = x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
     label = int(data.y_test[i])
-    return state.Instance(x, label, "data", None, None, f"digit {i} of the held-out data, a {label}")
+    return state.Instance(x, label, "data", None, None, f"instance {i + 1} of the held-out data, a {label}")
 
 
 PEN_SETTINGS = {

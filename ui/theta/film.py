@@ -43,14 +43,14 @@ def show(scene, on_point=None):
 @st.fragment
 def _place(last, version):
     """The frame, typed, in the address, or as the film was put."""
-    k = number(f"Epoch (0 to {last})", "frame", last, 0)
+    k = number(f"Epoch (0 to {last})", "epoch", last, 0)
     player.frame(version, k, _moved)
 
 
 def _moved():
     k = player.asked()
     if k is not None:
-        st.session_state["frame"] = int(k)
+        st.session_state["epoch"] = int(k)
 
 
 @functools.lru_cache(8)

@@ -78,22 +78,22 @@ def add_point(x, y, label):
 def scene():
     """The controls, and the Scene they make; None, with a sentence said, where they cannot."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = _choice("Data", "set", [*PLANE, DIGITS], 130)
+        name = _choice("Data", "data", [*PLANE, DIGITS], 130)
         plane = name != DIGITS
         pair = (0, 1) if plane else (_choice("Class 0", "zero", list(range(10)), 80), _choice("Class 1", "one", list(range(10)), 80, 1))
         units = st.text_input("Hidden units", "4", key="units", bind="query-params", width=130, help="Of each layer, such as 4 or 3, 3.")
-        g = _choice("Activation", "g", ["sigmoid", "tanh", "relu", "identity"], 120)
-        rate = st.number_input("Step size α", 0.0001, 1000.0, 1.0, 0.1, format="%g", key="step", bind="query-params", width=120)
-        l2 = st.number_input("λ", 0.0, 10.0, 0.0, 0.001, format="%g", key="lambda", bind="query-params", width=120)
+        g = _choice("Activation", "activation", ["sigmoid", "tanh", "relu", "identity"], 120)
+        rate = st.number_input("Step size α", 0.0001, 1000.0, 1.0, 0.1, format="%g", key="alpha", bind="query-params", width=120)
+        l2 = st.number_input("λ", 0.0, 10.0, 0.0, 0.001, format="%g", key="l2", bind="query-params", width=120)
         with st.popover("More"):
             start = option("Θ starts", ["random", "zeros"], "start", "random")
-            seed = number("Seed of data and Θ", "draw", 9999, 0)
-            epochs = number(f"Epochs (1 to {EPOCHS})", "runs", EPOCHS, EPOCHS, 1)
-            many = number("Points", "many", 400, 40, 10) if plane else 0
+            seed = number("Seed of data and Θ", "seed", 9999, 0)
+            epochs = number(f"Epochs (1 to {EPOCHS})", "epochs", EPOCHS, EPOCHS, 1)
+            many = number("Points", "points", 400, 40, 10) if plane else 0
             usual = mlcore.datasets.MADE.get(name, (None, 0.1))[1]
             if not plane:
-                st.session_state.pop("spread", None)  # what suits one set in the plane is not carried over to the next
-            noise = st.number_input("Noise", 0.0, 2.0, usual, 0.02, key="spread", bind="query-params") if plane else None
+                st.session_state.pop("noise", None)  # what suits one set in the plane is not carried over to the next
+            noise = st.number_input("Noise", 0.0, 2.0, usual, 0.02, key="noise", bind="query-params") if plane else None
             more = st.text_area("Points of your own: x, y, class; …", key="more", bind="query-params", height=80) if plane else ""
     try:
         hidden = layers(units)
@@ -133,7 +133,7 @@ def trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
 
 def epoch(scene):
     """After how many epochs the scene is looked at; the same number in every part."""
-    return number(f"After epoch (0 to {scene.epochs})", "frame", scene.epochs, 0)
+    return number(f"After epoch (0 to {scene.epochs})", "epoch", scene.epochs, 0)
 
 
 def after(scene, k):

@@ -53,7 +53,7 @@ def _descent(scene):
 @st.fragment
 def walk(walked):
     """One stop of the walk."""
-    controls(walked, STRIDES, "tick")
+    controls(walked, STRIDES, "at")
     with st.container(key="walk"):
         left, right = st.columns([9, 11], gap="medium")
     with left:

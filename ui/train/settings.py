@@ -24,8 +24,8 @@ def suits(data):
     """Settings to begin with."""
     if plane(data):
         noise = mlcore.datasets.MADE[data][1]
-        return {"layers": "16, 16", "hidden": "tanh", "batch": "16", "epochs": 150, "noise": noise}
-    return {"layers": "128, 64", "hidden": "relu", "batch": "16" if data == "digits" else "64", "epochs": EPOCHS[data], "noise": 0.1}
+        return {"units": "16, 16", "activation": "tanh", "size": "16", "epochs": 150, "noise": noise}
+    return {"units": "128, 64", "activation": "relu", "size": "16" if data == "digits" else "64", "epochs": EPOCHS[data], "noise": 0.1}
 
 
 def _follow_data():
@@ -39,8 +39,8 @@ def _follow_data():
 
 def _follow_optimizer():
     now, then = st.session_state["optimizer"], st.session_state.get("optimizer_before", "SGD")
-    if st.session_state["rate"] == RATES[then]:
-        st.session_state["rate"] = RATES[now]
+    if st.session_state["alpha"] == RATES[then]:
+        st.session_state["alpha"] = RATES[now]
     st.session_state["optimizer_before"] = now
 
 
@@ -52,22 +52,22 @@ def form():
     good = suits(data)
     if plane(data):
         left, right = st.columns(2)
-        left.number_input("Points", 20, MOST_POINTS, 400, 100, key="n", help=f"20 to {MOST_POINTS}; a fifth is held out.", **url)
+        left.number_input("Points", 20, MOST_POINTS, 400, 100, key="points", help=f"20 to {MOST_POINTS}; a fifth is held out.", **url)
         right.number_input("Noise", 0.0, 2.0, good["noise"], 0.02, key="noise", **url)
     st.text_input(
-        f"Hidden layers (up to {MOST_LAYERS}, of up to {MOST_UNITS} units)", good["layers"], key="layers",
+        f"Hidden layers (up to {MOST_LAYERS}, of up to {MOST_UNITS} units)", good["units"], key="units",
         placeholder="none: softmax regression", help="Units of each hidden layer, such as 128, 64. Empty is softmax regression.", **url,
     )  # fmt: skip
     left, right = st.columns(2)
-    left.selectbox("Activation", ACTIVATIONS, ACTIVATIONS.index(good["hidden"]), key="hidden", filter_mode=None, **url)
+    left.selectbox("Activation", ACTIVATIONS, ACTIVATIONS.index(good["activation"]), key="activation", filter_mode=None, **url)
     optimizer = right.selectbox(
         "Optimizer", list(RATES), key="optimizer", on_change=_follow_optimizer, filter_mode=None, help="momentum: SGD with μ = 0.9.", **url
     )
     st.session_state["optimizer_before"] = optimizer
     left, right = st.columns(2)
     usual = RATES[optimizer]
-    left.number_input("Learning rate α", 0.0, None, usual, usual / 10, "%g", key="rate", **url)
-    right.selectbox("Batch size", BATCHES, BATCHES.index(good["batch"]), key="batch", filter_mode=None, **url)
+    left.number_input("Learning rate α", 0.0, None, usual, usual / 10, "%g", key="alpha", **url)
+    right.selectbox("Batch size", BATCHES, BATCHES.index(good["size"]), key="size", filter_mode=None, **url)
     left, right = st.columns(2)
     left.number_input("Epochs", 1, MOST_EPOCHS, good["epochs"], 10, key="epochs", help=f"1 to {MOST_EPOCHS}.", **url)
     right.number_input("Seed", 0, 999_999, 0, 1, key="seed", help="Draws the first weights, the order, and a plane set's points.", **url)
@@ -97,13 +97,13 @@ def layers(text):
 def spec():
     """The Spec of the settings as they stand. ValueError in one sentence for what cannot be trained."""
     get = st.session_state.get
-    data, optimizer, rate = get("data", "digits"), get("optimizer", "SGD"), get("rate", RATES["SGD"])
-    batch = get("batch", suits(data)["batch"])
+    data, optimizer, rate = get("data", "digits"), get("optimizer", "SGD"), get("alpha", RATES["SGD"])
+    batch = get("size", suits(data)["size"])
     if not rate:
         raise ValueError("The learning rate is 0, so nothing would be learned; choose one above 0, such as 0.1.")
-    made = {"n": get("n", 400), "noise": get("noise")} if plane(data) else {}
+    made = {"n": get("points", 400), "noise": get("noise")} if plane(data) else {}
     return Spec(
-        data=data, layers=layers(get("layers", suits(data)["layers"])), hidden=get("hidden", suits(data)["hidden"]),
+        data=data, layers=layers(get("units", suits(data)["units"])), hidden=get("activation", suits(data)["activation"]),
         output=get("output", "softmax"), optimizer=optimizer.lower(), learning_rate=rate,
         batch_size=None if batch == "all" else int(batch), epochs=get("epochs", suits(data)["epochs"]), l2=get("l2", 0.0),
         seed=get("seed", 0), name=f"{data}, {optimizer} {rate:g}", **made,

@@ -220,7 +220,7 @@ def test_what_is_not_finite_stops_the_loop_and_leaves_the_way_back(sizes):
         end = jumped.end()
     assert 0 < end == walked.position < len(walked) - 1 and jumped.stopped == walked.stopped
     epoch, i, _ = walked.place()
-    assert f"no longer finite at epoch {epoch}, instance {i}: with α = 1e+307" in walked.stopped
+    assert f"no longer finite at epoch {epoch}, instance {i + 1}: with α = 1e+307" in walked.stopped
     assert walked.move("line") == end and walked.to(10**6) == end and walked.move("epoch") == end and walked.stopped
     for k in range(end - 1, -1, -1):
         walked.move("line", back=True)
