@@ -1,4 +1,8 @@
-"""Arithmetic as it is shown: as many digits as it takes for the line on the page to hold."""
+"""How numbers are written, and how many digits it takes for the line on the page to hold.
+
+One set of rules, which ui/components/numbers.js follows text for text: significant digits as the reader chose, a half away from 0; powers
+of ten below 10⁻³ and from 10⁴; what was typed keeps only the digits it has; what is rounding beside the rest of its array is ≈ 0.
+"""
 
 import math
 from contextlib import contextmanager
@@ -7,7 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 DIGITS = 4  # significant digits of a result
 MOST = 17  # a float64 has no more
-TYPED = Decimal("1e-12")  # relative difference up to which a number is the short one that somebody typed
+TYPED = 1e-12  # relative difference up to which a number is the short one that somebody typed
+NEGLIGIBLE = 2.0**-46  # of the largest of its array: 64 roundings of a float64
 FULL = "full"
 CHOICES = ["2", "3", "4", "5", "6", FULL]
 _digits = ContextVar("digits", default=DIGITS)
@@ -36,40 +41,74 @@ def at(value, place):
 
 def shown(value, digits=None):
     """A finite float as a Decimal of so many significant digits; what was typed (0, 0.5, 0.2) keeps only the digits it has."""
-    exact, digits = Decimal(float(value)), digits or _digits.get()
-    if exact == 0:
+    value, digits = float(value), digits or _digits.get()
+    if value == 0:
         return Decimal(0)
     if digits >= MOST:
-        return Decimal(repr(float(value))).normalize()
+        return Decimal(repr(value)).normalize()
+    exact = Decimal(value)
     rounded = at(exact, last_place(exact, digits))
-    if abs(rounded - exact) <= TYPED * abs(exact):
+    if abs(float(rounded) - value) <= TYPED * abs(value):
         return rounded.normalize()
     return at(rounded, last_place(rounded, digits))  # 9.9996 became 10.000: one digit fewer
 
 
-def tex(value):
-    """A number in LaTeX: −0.7943, 1.05·10⁻⁵, ∞. A float gets the significant digits chosen, a Decimal is taken as it is."""
-    return _written(value, r"{} \cdot 10^{{{}}}", r"\infty", r"\text{NaN}")
+def negligible(value, largest):
+    """Whether a number is rounding beside the largest |value| of its array: written "≈ 0"."""
+    return 0 < abs(value) <= NEGLIGIBLE * largest
 
 
-def plain(value):
+def tex(value, digits=None):
+    """A number in LaTeX: −0.7943, 1.05·10⁻⁵, ∞. A float gets the significant digits chosen, or so many; a Decimal is taken as it is."""
+    return _written(value, digits, r"{} \cdot 10^{{{}}}", r"\infty", r"\text{NaN}")
+
+
+def plain(value, digits=None):
     """The same number without LaTeX, for tables, hover texts and descriptions: −0.7943, 1.05e−05, ∞."""
-    return _written(value, "{}e{}", "∞", "NaN").replace("-", "−")
+    return _written(value, digits, "{}e{}", "∞", "NaN").replace("-", "−")
 
 
-def _written(value, scientific, infinite, undefined):
+def _written(value, digits, scientific, infinite, undefined):
     if not isinstance(value, Decimal):
         if math.isnan(value):
             return undefined
         if math.isinf(value):
             return infinite if value > 0 else "-" + infinite
-        value = shown(value)
+        value = shown(value, digits)
     if value == 0:
         return "0"
     power = value.adjusted()
     if -4 < power < 4:
         return f"{value:f}"
     return scientific.format(f"{value.scaleb(-power):f}", power)
+
+
+def cell(value, unit=0, largest=0.0):
+    """A number for a cell, in units of 10^unit: .50, 12.5, .0020, 2e−5; largest is the largest |value| of the array.
+
+    Two decimals without the zero in front, four below 0.01, fewer from 10 on; powers of ten as everywhere.
+    """
+    if not math.isfinite(value) or value == 0:
+        return plain(value)
+    if negligible(value, largest):
+        return "≈0"
+    size, sign = abs(Decimal(float(value))).scaleb(-unit), "−" if value < 0 else ""
+    if size < Decimal("0.00095") or size >= Decimal("9999.5"):  # what would be less than .0010, or 10000
+        near = at(size, size.adjusted())
+        return f"{sign}{near.scaleb(-near.adjusted()):.0f}e{near.adjusted()}".replace("-", "−")
+    places = 4 if at(size, -4) < Decimal("0.01") else 2 if at(size, -2) < 10 else 1 if at(size, -1) < 100 else 0
+    text = f"{at(size, -places):f}"
+    return sign + (text[1:] if text.startswith("0.") else text)
+
+
+def percent(share, places=1):
+    """A share in percent with so many decimals; one that is neither none nor all is not written as if it were: < 0.1 %, > 99.9 %."""
+    if not math.isfinite(share):
+        return plain(share)
+    least, text = Decimal(1).scaleb(-places), f"{at(100 * abs(float(share)), -places):f}"
+    if share > 0 and Decimal(text) == 0:
+        return f"< {least:f} %"
+    return f"> {100 - least:f} %" if share < 1 and Decimal(text) == 100 else f"{text} %"
 
 
 def factor(value):

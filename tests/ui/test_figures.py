@@ -29,7 +29,7 @@ SHAPES = [(1,), (10,), (784,), (3000,), (10, 10), (10, 260), (10, 784), (128, 78
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_heatmap_of_any_size_stays_small_transparent_and_symmetric(shape):
     values = RNG.normal(size=shape)
-    figure = matrices.heatmap(values, cell=(0, 0), clickable=True)
+    figure = matrices.heatmap(values, marked=(0, 0), clickable=True)
     assert len(figure.to_json()) < 100_000
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
     trace = figure.data[0]
@@ -40,7 +40,7 @@ def test_a_heatmap_of_any_size_stays_small_transparent_and_symmetric(shape):
 
 def test_few_cells_carry_their_numbers_in_a_common_unit():
     figure = matrices.heatmap([[0.0, -0.5], [2e-3, 12.5]])
-    assert [list(line) for line in figure.data[0].text] == [["0", "−.50"], ["2e−3", "12.5"]]
+    assert [list(line) for line in figure.data[0].text] == [["0", "−.50"], [".0020", "12.5"]]
     figure = matrices.heatmap([[3.1e-5, -1e-6], [0.0, 9e-6]])
     assert [list(line) for line in figure.data[0].text] == [["3.10", "−.10"], ["0", ".90"]]
 
@@ -49,7 +49,7 @@ def test_there_is_no_common_unit_where_cells_would_still_need_one_of_their_own()
     spread = np.array([[1.1e-13, -5e-23], [0.0, 3e-14]])
     assert [list(line) for line in matrices.heatmap(spread).data[0].text] == [["1e−13", "−5e−23"], ["0", "3e−14"]]
     assert "cells" not in matrices.about(spread)
-    assert list(matrices.heatmap([3e5, 1e-3, 4000.0]).data[0].text[0]) == ["3e5", "1e−3", "4000"]
+    assert list(matrices.heatmap([3e5, 1e-3, 4000.0]).data[0].text[0]) == ["3e5", ".0010", "4000"]
     assert list(matrices.heatmap([5e-324, 0.0]).data[0].text[0]) == ["5e−324", "0"]
 
 

@@ -1,9 +1,18 @@
-"""Components of our own, one folder each: HTML, CSS and plain JavaScript under the folder's name, without a build step."""
+"""Components of our own, one folder each: HTML, CSS and plain JavaScript under the folder's name, without a build step.
 
+Every script finds the functions of numbers.js and colors.js before it, every style sheet the colours as properties, --not-finite for
+NOT_FINITE.
+"""
+
+import json
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+
+from ui import colors
+
+SHARED = ("numbers", "colors")
 
 
 class Sources(NamedTuple):
@@ -16,9 +25,13 @@ class Sources(NamedTuple):
 
 def sources(name, *parts):
     """The Sources of the folder `name`; its script may be in parts, which come before it in this order."""
-    folder = Path(__file__).parent / name
+    components = Path(__file__).parent
+    folder, named = components / name, colors.named()
     html, css = ((folder / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    return Sources(html, css, "\n".join((folder / f"{part}.js").read_text("utf-8") for part in (*parts, name)))
+    properties = "".join(f"--{key.lower().replace('_', '-')}: {color}; " for key, color in named.items())
+    scripts = [*(components / f"{part}.js" for part in SHARED), *(folder / f"{part}.js" for part in (*parts, name))]
+    constants = f"const COLORS = {json.dumps(named | {'STOPS': colors.STOPS})};"
+    return Sources(html, f":host, :root {{ {properties}}}\n{css}", "\n".join([constants, *(s.read_text("utf-8") for s in scripts)]))
 
 
 def registered(name, *parts):

@@ -9,10 +9,11 @@ from ui import colors
 from ui.figures import digits
 from ui.figures.axes import framed, ten_to
 from ui.figures.png import GAP, levels, signed, uri
-from ui.numbers import plain
+from ui.numbers import NEGLIGIBLE, cell, plain
 
 NUMBERED = (12, 150)  # columns and cells up to which a cell has room for its number
-SMALL = 0.005  # below, a number in a cell is written with its power of ten
+SMALL = 0.001  # below, a number in a cell is written with its power of ten
+WIDEST = 5  # characters in a narrow cell at full size
 CLICKABLE = 2_600  # cells up to which each can be clicked
 CELLS = 8_000  # cells up to which a heatmap goes out as numbers, with hover; above it is a picture
 POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
@@ -27,16 +28,16 @@ def limit(values):
 def power(values):
     """The power of ten in whose units numbers fit into cells; 0 where they fit as they are, or some would still need a power of ten."""
     exponent, size = math.floor(math.log10(limit(values))), np.abs(np.asarray(values, float))
-    spread = ((size > 0) & (size < SMALL * 10.0**exponent)).any()
+    spread = ((size > NEGLIGIBLE * limit(values)) & (size < SMALL * 10.0**exponent)).any()
     return 0 if -2 <= exponent <= 2 or exponent < -300 or spread else exponent  # 10⁻³²⁴ is no float64
 
 
-def heatmap(values, cell=None, height=300, clickable=False):
+def heatmap(values, marked=None, height=300, clickable=False):
     """An array, (n,) as one row or (m, n), as a figure: white at zero, blue below, red above, the range ± its largest |value|.
 
-    cell is the marked (row, column). Few cells carry their numbers, more are told on hover, very many become a picture in which a
-    point is the largest of its cells. NaN is a gap; infinite values have the scale's end. clickable puts a point that can be selected
-    on each cell, unless they are too many.
+    marked is the (row, column) of the cell that is framed. Few cells carry their numbers, more are told on hover, very many become a
+    picture in which a point is the largest of its cells. NaN is a gap; infinite values have the scale's end. clickable puts a point that
+    can be selected on each cell, unless they are too many.
     """
     values = np.atleast_2d(np.asarray(values, dtype=float))
     m, n = values.shape
@@ -48,8 +49,8 @@ def heatmap(values, cell=None, height=300, clickable=False):
         said = {"customdata": told.ravel(), "hovertemplate": heat.hovertemplate.replace("%{z", "%{customdata")}
         figure.add_scatter(x=x, y=y, mode="markers", marker={"opacity": 0, "size": 20}, selected=invisible, unselected=invisible, **said)
         heat.update(hoverinfo="skip", hovertemplate=None)
-    if cell is not None:
-        _mark(figure, cell, m, n)
+    if marked is not None:
+        _mark(figure, marked, m, n)
     figure.update_xaxes(range=[-0.5, n - 0.5], **_ticks(n, 12))
     figure.update_yaxes(range=[m - 0.5, -0.5], scaleanchor=False, showticklabels=m > 1, **_ticks(m, height // 18))
     return _frame(figure, height).update_layout(margin_b=20)
@@ -89,26 +90,13 @@ def _cells(values):
         xgap=few, ygap=few, hovertemplate=where + ": %{z:.4g}<extra></extra>",
     )  # fmt: skip
     if _numbered(values):
-        text = [[_short(v / 10.0 ** power(values)) for v in line] for line in values.tolist()]
+        text = [[cell(v, power(values), top) for v in line] for line in values.tolist()]
         told = np.array([[plain(v) for v in line] for line in values.tolist()], object)
         if values.shape[1] > 6:  # then a cell is about 35 pixels wide
-            text = [[f'<span style="font-size:9px">{t}</span>' if "e" in t else t for t in line] for line in text]
+            text = [[f'<span style="font-size:9px">{t}</span>' if len(t) >= WIDEST else t for t in line] for line in text]
         trace.update(text=text, texttemplate="%{text}", textfont={"size": 12})
         trace.update(customdata=told, hovertemplate=where + ": %{customdata}<extra></extra>")
     return trace
-
-
-def _short(v):
-    """At most seven characters: two decimals without the zero in front, a small or a very large number by its power of ten."""
-    if not math.isfinite(v):
-        return plain(v)
-    if 0 < abs(v) < SMALL or abs(v) >= 9999.5:
-        digit, power_of_ten = f"{v:.0e}".split("e")
-        return f"{digit}e{int(power_of_ten)}".replace("-", "−")
-    text = f"{v:.{2 if abs(v) < 9.995 else 1 if abs(v) < 99.95 else 0}f}"
-    if v == 0:
-        return "0"
-    return text.replace("-", "−").replace("0.", ".", 1) if abs(v) < 0.995 else text.replace("-", "−")
 
 
 def _picture(values):
@@ -136,9 +124,9 @@ def _pooled(values):
     return np.take_along_axis(blocks, largest[..., None], axis=2)[..., 0], (down, across)
 
 
-def _mark(figure, cell, m, n):
+def _mark(figure, marked, m, n):
     """Frames a cell; where cells are too small for a frame, two lines cross there."""
-    row, col = cell
+    row, col = marked
     line = {"color": colors.ACCENT, "width": 2.5 if max(m, n) <= 40 else 1}
     if n > 40:
         figure.add_shape(type="line", x0=col, x1=col, y0=-0.5, y1=m - 0.5, line=line)

@@ -18,5 +18,5 @@ def answer(probabilities, picture, note, chosen=None, on_pick=lambda: None, key=
 
 def shown(probabilities, picture, note, chosen=None):
     """What goes out to the browser."""
-    p = None if probabilities is None else [round(float(p), 4) for p in probabilities]
+    p = None if probabilities is None else [float(p) for p in probabilities]
     return {"p": p, "picture": picture, "note": note, "chosen": chosen}

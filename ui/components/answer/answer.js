@@ -23,8 +23,6 @@ function focusable(body, k) {
   return buttons[k];
 }
 
-const percent = (p) => (p < 0.0005 ? "< 0.1 %" : p >= 0.9995 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`);
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".answer");
   const body = root.querySelector("tbody");

@@ -116,7 +116,7 @@ class Graph {
       const top = Math.max(...all.map(([, , e]) => Math.abs(e.value)).filter(Number.isFinite), 1e-300);
       for (const [i, j, found] of all) {
         const size = Math.abs(found.value) / top,
-          color = `var(--${found.value < 0 ? "negative" : found.value > 0 ? "positive" : "none"})`;
+          color = `var(--${found.value < 0 ? "negative" : found.value > 0 ? "positive" : "muted"})`;
         edges.push([
           add("path", "edge", { n: l + 1, i, j }, found, {
             d: `M${x(l) + radius} ${y(l, j)} L${x(l + 1) - radius} ${y(l + 1, i)}`,
@@ -164,7 +164,7 @@ class Graph {
 
   knob(add, n, u, x, y, radius, top) {
     const found = this.node(n, u),
-      rgb = u < 0 ? [255, 255, 255] : shade(found.value, top, false);
+      rgb = u < 0 ? [255, 255, 255] : shade(found.value, top);
     const circle = add("circle", u < 0 ? "node bias" : "node", { n, u }, found, {
       cx: x,
       cy: y,
@@ -175,8 +175,8 @@ class Graph {
     const text = document.createElementNS(SVG, "text");
     for (const [name, value] of Object.entries({ x, y: y + 4, "text-anchor": "middle", "font-size": radius < 15 ? 9 : 11 }))
       text.setAttribute(name, value);
-    text.style.fill = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
-    text.textContent = u < 0 ? "1" : brief(found.value);
+    text.style.fill = onCell(rgb);
+    text.textContent = u < 0 ? "1" : cellText(found.value, top);
     return [circle, text];
   }
 

@@ -1,34 +1,4 @@
-// Symbols of the slides in MathML, which browsers set by themselves, and numbers as they are shown.
-
-const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const raised = (n) =>
-  String(n)
-    .replace("-", "⁻")
-    .replace(/\d/g, (d) => DIGITS[d]);
-
-// digits: 2 … 6 significant ones, or "full".
-function written(v, digits) {
-  if (Number.isNaN(v)) return "NaN";
-  if (!Number.isFinite(v)) return v > 0 ? "∞" : "−∞";
-  if (v === 0) return "0";
-  const near = digits === "full" ? v : Number(v.toPrecision(digits));
-  const exact = Math.abs(near - v) <= 1e-12 * Math.abs(v); // such as a number that was typed: it keeps only the digits it has
-  const [mantissa, exponent] = near.toExponential(exact ? undefined : digits - 1).split("e"),
-    power = Number(exponent);
-  const text =
-    power < -3 || power > 5 ? `${mantissa} · 10${raised(power)}` : exact ? String(near) : near.toFixed(Math.max(0, digits - 1 - power));
-  return text.replace("-", "−");
-}
-
-// At most five characters, for a cell.
-function brief(v) {
-  if (!Number.isFinite(v)) return Number.isNaN(v) ? "NaN" : v > 0 ? "∞" : "−∞";
-  if (v === 0) return "0";
-  const size = Math.abs(v);
-  if (size >= 9999.5 || size < 0.00095) return v.toExponential(0).replace("-", "−").replace("e+", "e").replace("e-", "e−");
-  const text = size < 0.0095 ? size.toFixed(4) : size.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
-  return (v < 0 ? "−" : "") + text.replace(/^0\./, ".");
-}
+// Symbols of the slides in MathML, which browsers set by themselves.
 
 const mi = (text) => `<mi>${text}</mi>`;
 const mo = (text) => `<mo>${text}</mo>`;

@@ -1,25 +1,11 @@
 // An object drawn as a matrix: one canvas with the cells, one above it with what is lit.
 
-const STOPS = [
-  [33, 102, 172],
-  [146, 197, 222],
-  [247, 247, 247],
-  [244, 165, 130],
-  [178, 24, 43],
-];
 const WIDE = 260; // columns above which a cell would be a line
-const LIT = "#c2410c",
-  HERE = "#0f766e";
 const SIZE = 12,
   SMALLEST = 7.5; // of a cell's number, pixels
 
-function shade(v, top, ink) {
-  if (Number.isNaN(v)) return [128, 128, 128];
-  if (ink) return [0, 1, 2].map(() => Math.round(255 * (1 - Math.min(Math.max(v, 0), 1))));
-  const at = (Math.min(Math.max(v / top, -1), 1) + 1) * 2,
-    k = Math.min(Math.floor(at), 3);
-  return STOPS[k].map((c, i) => Math.round(c + (at - k) * (STOPS[k + 1][i] - c)));
-}
+// The colour of a number of the object; ink in [0, 1] is black on paper.
+const tone = (v, top, ink) => (ink ? Array(3).fill(Math.round(255 * (1 - Math.min(Math.max(v, 0), 1)))) : shade(v, top));
 
 // How many entries of a vector of n stand in a line: pixels as in their picture.
 const folded = (n) => (n === 784 ? 28 : Math.min(n, Math.ceil(Math.sqrt(n * 2))));
@@ -144,11 +130,11 @@ class Matrix {
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < cols; j++) {
           const v = this.o.value(i, j),
-            rgb = shade(v, this.top, this.ink),
-            text = brief(v);
+            rgb = tone(v, this.top, this.ink),
+            text = cellText(v, this.top);
           pen.fillStyle = `rgb(${rgb})`;
           pen.fillRect(j * this.w, i * this.h, this.w - 1, this.h - 1);
-          pen.fillStyle = rgb[0] * 0.3 + rgb[1] * 0.59 + rgb[2] * 0.11 < 130 ? "#fff" : "#1f2528";
+          pen.fillStyle = onCell(rgb);
           pen.font = `${SIZE}px sans-serif`;
           const size = Math.min(SIZE, (SIZE * (this.w - 4)) / pen.measureText(text).width);
           if (size < SMALLEST) continue; // the sentence says it
@@ -164,7 +150,7 @@ class Matrix {
     for (let tile = 0; tile < count; tile++) {
       const image = brush.createImageData(wide, high);
       for (let k = 0; k < wide * high; k++) {
-        const cell = this.perLine
+        const at = this.perLine
           ? [tile, k]
           : this.fold
             ? this.diagonal
@@ -173,8 +159,8 @@ class Matrix {
                 ? [k, 0]
                 : [0, k]
             : [Math.floor(k / wide), k % wide];
-        if (cell[0] >= rows || cell[1] >= cols) continue;
-        image.data.set([...shade(this.o.value(...cell), this.top, this.ink), 255], 4 * k);
+        if (at[0] >= rows || at[1] >= cols) continue;
+        image.data.set([...tone(this.o.value(...at), this.top, this.ink), 255], 4 * k);
       }
       brush.putImageData(image, 0, 0);
       pen.imageSmoothingEnabled = false;
@@ -188,8 +174,8 @@ class Matrix {
     const pen = canvas.getContext("2d");
     pen.clearRect(-9, -9, this.width + 18, this.height + 18);
     for (const [spots, color] of [
-      [lit, LIT],
-      [here ? [here] : [], HERE],
+      [lit, COLORS.LIT],
+      [here ? [here] : [], COLORS.ACCENT],
     ])
       for (const spot of spots)
         for (let [x, y, w, h] of this.rects(...spot)) {

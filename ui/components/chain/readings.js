@@ -14,7 +14,7 @@ function sketch(trace, o, j, sentences) {
     y = (at) => ((at + 0.5) * height) / shown.length,
     middle = height / 2;
   const wide = (v) => (Number.isFinite(v) ? 0.75 + 6 * (Math.abs(v) / most) : 7);
-  const color = (v) => (v < 0 ? "var(--negative)" : v > 0 ? "var(--positive)" : "var(--none)");
+  const color = (v) => (v < 0 ? "var(--negative)" : v > 0 ? "var(--positive)" : "var(--muted)");
   const passes = { "∂L/∂z": ["a", "z"], "∂L/∂a": ["z", "a"] }[o.name === "dL_da" ? "∂L/∂a" : "∂L/∂z"];
   const end = (text, x, at) => `<text x="${x}" y="${at + 4}" text-anchor="middle">${text}</text>`;
   const unit = (k) => (terms.others ? j : right.unit(k)),

@@ -49,12 +49,12 @@ class Sentences {
 
   // The number as it is shown.
   r(v) {
-    return this.digits === "full" || !Number.isFinite(v) || v === 0 ? v : Number(v.toPrecision(this.digits));
+    return asShown(v, this.digits);
   }
 
   // "=" where the numbers that are shown give the result that is shown, else "≈".
   sign(shown, value) {
-    const [one, other] = [shown, value].map((v) => (this.digits === "full" ? v : Number(v?.toPrecision(this.digits))));
+    const [one, other] = [shown, value].map((v) => this.r(v));
     return shown === undefined || one === other || (Number.isNaN(one) && Number.isNaN(other)) ? "=" : "≈";
   }
 

@@ -2,14 +2,7 @@ const LEFT = 46,
   RIGHT = 18,
   GAP = 16,
   BELOW = 42;
-const percent = (a) => `${(100 * a).toFixed(1)} %`;
-const short = (v) => (v === null ? "∞" : v >= 1000 ? Math.round(v).toLocaleString("en") : Number(v.toPrecision(3)).toString());
-
-function ticks(top, room) {
-  const power = 10 ** Math.floor(Math.log10(top / room));
-  const step = [1, 2, 5, 10].map((k) => k * power).find((s) => top / s <= room);
-  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
-}
+const loss = (v) => (v === null ? "∞" : written(v, 3));
 
 const nearest = (points, x) => points.reduce((best, p) => (Math.abs(p[0] - x) < Math.abs(best[0] - x) ? p : best), points[0]);
 
@@ -37,7 +30,7 @@ function panel(data, column, top, bottom, most, x, id) {
     .map(
       (v) =>
         `<line class="grid" x1="${LEFT}" x2="${right}" y1="${y(v)}" y2="${y(v)}"/>` +
-        `<text x="${LEFT - 6}" y="${y(v) + 4}" text-anchor="end">${column === 1 ? v : `${Math.round(100 * v)} %`}</text>`,
+        `<text x="${LEFT - 6}" y="${y(v) + 4}" text-anchor="end">${column === 1 ? written(v, 6) : percent(v, 0)}</text>`,
     )
     .join("");
   const level = y(data.level);
@@ -94,7 +87,7 @@ function read(root) {
     const key = readout.appendChild(document.createElement("span"));
     key.className = "key";
     key.innerHTML = `<i style="border-color:${data.colors[kind]};border-top-style:${kind === "before" ? "dotted" : "solid"}"></i>`;
-    key.append(p ? `${name} ${short(p[1])} · ${percent(p[2])}` : name);
+    key.append(p ? `${name} ${loss(p[1])} · ${percent(p[2])}` : name);
   }
   const cursor = root.querySelector(".cursor"),
     shown = pointer !== null && at;

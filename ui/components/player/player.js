@@ -8,14 +8,7 @@ const LENGTH = 8000,
   REST = 400; // ms of the whole film, frames a second at least, ms until Python is told
 const SVG = "http://www.w3.org/2000/svg";
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const short = (v) => (v === 0 ? "0" : v.toPrecision(4));
-const percent = (a) => `${(100 * a).toFixed(1)} %`;
-
-function ticks(top, room) {
-  const power = 10 ** Math.floor(Math.log10(top / room));
-  const step = [1, 2, 5, 10].map((k) => k * power).find((s) => top / s <= room);
-  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
-}
+const SHOWN = 4; // significant digits
 
 // Pictures of one size, a byte a pixel: all of a frame, frame after frame.
 class Pictures {
@@ -137,20 +130,20 @@ class Film {
       .map(
         (v) =>
           `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y(v)}" y2="${y(v)}"/>` +
-          `<text x="${LEFT - 6}" y="${y(v) + 4}" text-anchor="end">${v}</text>`,
+          `<text x="${LEFT - 6}" y="${y(v) + 4}" text-anchor="end">${written(v, 6)}</text>`,
       )
       .join("");
     const named = [["data", "mean of cost(xᵢ)"], ...(data.penalised ? [["penalty", "λ/2 Σ Θ²"]] : [])];
     const whole = data.penalised ? line(data.J, 'class="whole"') : "";
     const key = (style, name) => `<span><i style="${style}"></i>${name}</span>`;
     this.root.querySelector(".legend").innerHTML =
-      named.map(([part, name]) => key(`border-top: 2px solid ${data.colors[part]}`, name)).join("") +
+      named.map(([part, name]) => key(`border-top: 2px ${part === "data" ? "solid" : "dotted"} ${data.colors[part]}`, name)).join("") +
       (data.penalised ? key("border-top: 2px dashed", "J, their sum") : "");
     curve.setAttribute("height", HEIGHT);
     curve.setAttribute("aria-label", data.alt);
     curve.querySelector("g").innerHTML =
       grid +
-      named.map(([part]) => line(data[part], `stroke="${data.colors[part]}"`)).join("") +
+      named.map(([part]) => line(data[part], `class="${part}" stroke="${data.colors[part]}"`)).join("") +
       whole +
       ticks(most, Math.max(2, width / 90))
         .filter(Number.isInteger)
@@ -188,10 +181,12 @@ class Film {
     const [J, part, penalty, accuracy] = [data.J[frame], data.data[frame], data.penalty[frame], data.accuracy[frame]];
     if (Number(this.range.value) !== frame) this.range.value = frame;
     said.where.textContent = `Epoch ${frame} of ${this.last}`;
-    const sum = short(Number(short(part)) + Number(short(penalty)));
-    said.J.textContent = `J = ${short(J)} ${sum === short(J) ? "=" : "≈"} ${short(part)} (data) + ${short(penalty)} (λ)`;
+    const [a, b, sum] = [part, penalty, J].map((v) => asShown(v, SHOWN)),
+      text = (v) => written(v, SHOWN);
+    const sign = asShown(a + b, SHOWN) === sum ? "=" : "≈";
+    said.J.textContent = `J = ${text(J)} ${sign} ${text(part)} (data) + ${text(penalty)} (λ)`;
     said.accuracy.textContent = `accuracy ${percent(accuracy)}`;
-    this.range.setAttribute("aria-valuetext", `${frame}, J ${short(J)}, accuracy ${percent(accuracy)}`);
+    this.range.setAttribute("aria-valuetext", `${frame}, J ${text(J)}, accuracy ${percent(accuracy)}`);
     Object.assign(root.dataset, { frame, cost: J, data: part, penalty, accuracy });
   }
 
