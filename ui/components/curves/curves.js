@@ -2,6 +2,7 @@ const LEFT = 46,
   RIGHT = 18,
   GAP = 16,
   BELOW = 42;
+const LINE = { training: "solid", heldOut: "dashed", before: "dotted" };
 const loss = (v) => (v === null ? "∞" : written(v, 3));
 
 const nearest = (points, x) => points.reduce((best, p) => (Math.abs(p[0] - x) < Math.abs(best[0] - x) ? p : best), points[0]);
@@ -86,7 +87,7 @@ function read(root) {
     const p = points.length ? nearest(points, at ? at[0] : 0) : null;
     const key = readout.appendChild(document.createElement("span"));
     key.className = "key";
-    key.innerHTML = `<i style="border-color:${data.colors[kind]};border-top-style:${kind === "before" ? "dotted" : "solid"}"></i>`;
+    key.innerHTML = `<i style="border-color:${data.colors[kind]};border-top-style:${LINE[kind]}"></i>`;
     key.append(p ? `${name} ${loss(p[1])} · ${percent(p[2])}` : name);
   }
   const cursor = root.querySelector(".cursor"),
