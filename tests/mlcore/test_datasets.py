@@ -42,12 +42,16 @@ def idx(array):
     return b"\0\0\x08" + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
 
 
+def tiny():
+    """Images and labels to train on, images and labels held out; no square images, so that no axis stands for another."""
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 256, (n, 2, 3), np.uint8) if k % 2 == 0 else rng.integers(0, 10, n, np.uint8) for k, n in enumerate((30, 30, 10, 10))]
+
+
 @pytest.fixture
 def idx_folder(tmp_path):
     """A tiny data set in IDX files, two of them gzipped."""
-    rng = np.random.default_rng(0)
-    for k, (file, n) in enumerate(zip(fetching.FILES, (30, 30, 10, 10))):
-        array = rng.integers(0, 256, (n, 28, 28), np.uint8) if "images" in file else rng.integers(0, 10, n, np.uint8)
+    for k, (file, array) in enumerate(zip(fetching.FILES, tiny())):
         if k < 2:
             (tmp_path / file).write_bytes(gzip.compress(idx(array)))
         else:
@@ -56,8 +60,11 @@ def idx_folder(tmp_path):
 
 
 def test_idx_files_are_read_gzipped_or_not(idx_folder):
-    data = datasets.load("mnist", folder=idx_folder)
-    assert data.X_train.shape == (30, 784) and data.X_test.shape == (10, 784) and data.y_test.shape == (10,)
+    for name in ("mnist", "fashion"):
+        data = datasets.load(name, folder=idx_folder)
+        assert (data.name, data.classes) == (name, 10)
+        for array, expected in zip((data.X_train, data.y_train, data.X_test, data.y_test), tiny()):
+            np.testing.assert_array_equal(array, expected.reshape(len(expected), -1) if expected.ndim == 3 else expected)
 
 
 def test_a_missing_idx_file_is_named(idx_folder):
@@ -137,10 +144,57 @@ def test_made_sets_can_be_learned_but_not_by_a_straight_line(name):
     assert flat.info["right"] < 0.93 or name == "blobs"
 
 
-def test_noise_and_classes_are_what_was_asked():
-    still = datasets.load("circles", noise=0.0)
-    radius = np.hypot(*still.X_train.T)
-    np.testing.assert_allclose(radius, np.where(still.y_train == 1, 0.5, 1.25))
+def without_noise(name, classes=2, **named):
+    """All points of a made set and their labels."""
+    data = datasets.load(name, noise=0.0, classes=classes, **named)
+    return np.concatenate([data.X_train, data.X_test]), np.concatenate([data.y_train, data.y_test])
+
+
+def test_made_sets_lie_where_their_names_say():
+    X, y = without_noise("xor")
+    assert set(map(tuple, X)) == {(1, 1), (1, -1), (-1, 1), (-1, -1)}
+    np.testing.assert_array_equal(y, X[:, 0] * X[:, 1] < 0)
+    X, y = without_noise("circles")
+    np.testing.assert_allclose(np.hypot(*X.T), np.where(y == 1, 0.5, 1.25))
+    for label in (0, 1):  # all the way round
+        assert np.diff(np.sort(np.arctan2(*X[y == label].T))).max() < 0.3
+    X, y = without_noise("moons")
+    upper, lower = X[y == 0] - [-0.5, -0.25], X[y == 1] - [0.5, 0.25]
+    for moon, side in ((upper, 1), (lower, -1)):
+        np.testing.assert_allclose(np.hypot(*moon.T), 1)
+        assert (side * moon[:, 1]).min() >= 0 and moon[:, 0].min() < -0.95 and moon[:, 0].max() > 0.95
+    for classes in (2, 3):
+        X, y = without_noise("spirals", classes)
+        t = np.hypot(*X.T) / 1.5
+        assert 0.1 <= t.min() < 0.15 and 0.95 < t.max() <= 1
+        angle = 2 * np.pi * (t + y / classes)
+        np.testing.assert_allclose(X, np.column_stack([np.cos(angle), np.sin(angle)]) * 1.5 * t[:, None], atol=1e-12)
+        X, y = without_noise("blobs", classes)
+        np.testing.assert_allclose(X, 1.25 * np.column_stack([np.cos(2 * np.pi * y / classes), np.sin(2 * np.pi * y / classes)]), atol=1e-12)
+
+
+@pytest.mark.parametrize("name, usual", [("xor", 0.3), ("circles", 0.12), ("moons", 0.12), ("spirals", 0.04), ("blobs", 0.35)])
+def test_noise_is_a_standard_deviation_around_them(name, usual):
+    still, noisy = (datasets.load(name, n=2000, noise=noise, seed=3).X_train for noise in (0.0, 0.2))
+    moved = noisy - still
+    np.testing.assert_allclose(moved.mean(axis=0), 0, atol=0.02)
+    np.testing.assert_allclose(moved.std(axis=0), 0.2, atol=0.01)
+    assert abs(np.corrcoef(moved.T)[0, 1]) < 0.1
+    named = {"n": 400, "seed": 0, "classes": 3 if name == "blobs" else 2}
+    np.testing.assert_array_equal(datasets.load(name).X_train, datasets.load(name, noise=usual, **named).X_train)
+
+
+def test_the_embedded_digits_cannot_be_written_into():
+    data = datasets.load("digits")
+    for array in (data.X_train, data.X_test):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    assert repr(data) == "Dataset('digits', 4000 + 1000 × 784, 10 classes)"
+    assert repr(datasets.load("xor", n=10)) == "Dataset('xor', 8 + 2 × 2, 2 classes)"
+    assert repr(mlcore.Dataset([[1.0]], [0])) == "Dataset('', 1 + 0 × 1, 2 classes)"
+
+
+def test_size_and_classes_are_what_was_asked():
     assert datasets.load("spirals", classes=4).classes == 4
     assert len(datasets.load("xor", n=50).X_train) == 40
 
@@ -150,12 +204,14 @@ def test_noise_and_classes_are_what_was_asked():
     [
         ({"name": "mnits"}, "expected one of: digits, mnist"),
         ({"name": "xor", "n": 3}, "n is 3"),
+        ({"name": "xor", "n": 9}, "n is 9, expected a whole number of at least 10"),
         ({"name": "xor", "n": 10.5}, "n is 10.5"),
         ({"name": "moons", "noise": -1}, "noise is -1"),
         ({"name": "moons", "seed": -1}, "seed is -1"),
         ({"name": "moons", "classes": 3}, "classes is 3"),
         ({"name": "blobs", "classes": 1}, "classes is 1"),
         ({"name": "blobs", "n": 12, "classes": 3}, "n is 12"),
+        ({"name": "spirals", "n": 14, "classes": 3}, "n is 14"),
     ],
 )
 def test_what_cannot_be_made_is_refused(arguments, says):
