@@ -44,6 +44,8 @@ CODE = {
 
 st.markdown("Part one of the lecture: forward, the error δ back, Δ that adds up over the instances, D, and one step an epoch.")
 scene = scenes.scene() or st.stop()
+if said := scenes.chance(scene):
+    st.caption(said)
 section = option("Show", list(VIEWS), "section", "Network", label_visibility="collapsed")
 VIEWS[section](scene)
 if section in CODE:  # the network shows the code of the cell that is looked at

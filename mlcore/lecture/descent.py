@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import activations, backprop, validate
-from .errata import cost_parts
+from .film import film
+from .walk import Place, Variable, Walk
 
 START, EPOCH, ZERO, INSTANCE, INPUT, FORWARD, OUTPUT, ERRORS, ADD, MEAN, PENALTY, UPDATE = range(12)
 LINES = (
@@ -25,21 +26,6 @@ LINES = (
 STRIDES = ("layer", "line", "instance", "epoch")
 
 
-class Variable(NamedTuple):
-    """One variable of one layer: its name on the slides, the slides' layer number or None, its value, whether this tick has set it.
-
-    Θᵀδ of layer l is (Θ⁽ˡ⁾)ᵀδ⁽ˡ⁺¹⁾ and g′(z) is g′(z⁽ˡ⁾), the factors of δ⁽ˡ⁾.
-    bias: its column or entry 0 belongs to the bias unit. dropped: the entry of the bias unit that is struck out of Θᵀδ, else None.
-    """
-
-    name: str
-    layer: int | None
-    value: np.ndarray | float
-    new: bool
-    bias: bool = False
-    dropped: float | None = None
-
-
 class Epoch(NamedTuple):
     """All that an epoch computes from Θ: the forward pass of all instances, delta of each layer, Delta[l] (n, out, in + 1) after each."""
 
@@ -49,25 +35,42 @@ class Epoch(NamedTuple):
     Delta: list
 
 
-class Descent:
-    """For each epoch: Δ = 0; for each instance forward, δ, Δ += δaᵀ; D = Δ/n + λΘ (j ≠ 0); Θ ← Θ − αD. In float64 (part one).
+class Step(NamedTuple):
+    """The line Θ − αD at one entry (i, j) of the slides' layer, the one that it moves most: before − α D is after.
 
-    A position is the moment after a tick: a line, and within the lines of forward propagation and of the errors a layer. 0 is the start,
-    len(descent) − 1 the end. Numbers are the same to the bit however a position was reached: every epoch's Θ is kept, and all of an
-    epoch follows from it. net has sigmoid outputs; X (n, p), y (n,). Numbers that are no longer finite stop it. Raises ValueError for
-    other shapes, labels out of range, a learning rate that is not above 0, l2 < 0 and less than one epoch.
+    exact: whether before − α D is after to the bit, for all of Θ; else their last digits differ.
     """
 
-    def __init__(self, net, X, y, learning_rate, l2, epochs):
+    layer: int
+    index: tuple
+    before: float
+    D: float
+    after: float
+    exact: bool
+
+
+class Descent(Walk):
+    """For each epoch: Δ = 0; for each instance forward, δ, Δ += δaᵀ; D = Δ/n + λΘ (j ≠ 0); Θ ← Θ − αD. In float64 (part one).
+
+    It explains a run and does not make another: Θ before each epoch and after its last line is the `film`'s, made here or the `run` of
+    the same arguments. What happens within the epoch follows from it, added up instance by instance; the film adds in another order, so
+    Θ − αD is its Θ but for the last digits. A place has a layer within the lines of forward propagation and of the errors. `Variable`s:
+    Θᵀδ of layer l is (Θ⁽ˡ⁾)ᵀδ⁽ˡ⁺¹⁾ and g′(z) is g′(z⁽ˡ⁾), the factors of δ⁽ˡ⁾. X (n, p), y (n,). Raises ValueError as film does, and for
+    less than one epoch.
+    """
+
+    strides = STRIDES
+
+    def __init__(self, net, X, y, learning_rate, l2, epochs, run=None):
+        self.epochs = validate.whole(epochs, "epochs", 1)
+        self.film = film(net, X, y, learning_rate, l2, epochs) if run is None else run
         self.X = validate.inputs(X, net.sizes[0], "float64")
         self.target = validate.targets(y, len(self.X), net.sizes[-1], net.output, "float64")
-        self.y = validate.array(y, "y")
-        self.learning_rate = validate.number(learning_rate, "learning_rate", low_allowed=False)
-        self.l2, self.epochs = validate.number(l2, "l2"), validate.whole(epochs, "epochs", 1)
-        self.depth = len(net.layers)
-        self._nets, self._epoch, self.reason = [net.copy("float64")], (None, None), None
-        self.position, self._end = 0, 1 + self.epochs * self.ticks_of_epoch - 1
-        self._costs = [self._cost(self._nets[0])]
+        self.y, self.learning_rate, self.l2 = validate.array(y, "y"), float(learning_rate), float(l2)
+        self.depth, self._epoch = len(net.layers), (None, None)
+        super().__init__()
+        if self.film.stopped:  # in the film's last epoch, before its step
+            self._end, self._reason = len(self.film) * self.ticks_of_epoch - 1, self.film.stopped
 
     @property
     def ticks_of_instance(self):
@@ -83,45 +86,26 @@ class Descent:
         return 1 + self.epochs * self.ticks_of_epoch
 
     def place(self, position=None):
-        """(epoch, instance, line, layer): epoch from 1, instance from 0, the slides' layer of a tick; None where there is none."""
+        """The Place of a position, of the current one if none is given."""
         position = self.position if position is None else position
         if position == 0:
-            return None, None, START, None
+            return Place(None, None, START)
         epoch, tick = divmod(position - 1, self.ticks_of_epoch)
         inside = len(self.X) * self.ticks_of_instance
         if tick == 0:
-            return epoch + 1, None, ZERO, None
+            return Place(epoch + 1, None, ZERO)
         if tick > inside:
-            return epoch + 1, None, (MEAN, PENALTY, UPDATE)[tick - 1 - inside], None
+            return Place(epoch + 1, None, (MEAN, PENALTY, UPDATE)[tick - 1 - inside])
         i, tick = divmod(tick - 1, self.ticks_of_instance)
         if tick == 0:
-            return epoch + 1, i, INPUT, 1
+            return Place(epoch + 1, i, INPUT, 1)
         if tick <= self.depth:
-            return epoch + 1, i, FORWARD, tick + 1
+            return Place(epoch + 1, i, FORWARD, tick + 1)
         if tick == self.depth + 1:
-            return epoch + 1, i, OUTPUT, self.depth + 1
+            return Place(epoch + 1, i, OUTPUT, self.depth + 1)
         if tick < self.ticks_of_instance - 1:
-            return epoch + 1, i, ERRORS, 2 * self.depth + 2 - tick
-        return epoch + 1, i, ADD, None
-
-    def to(self, position):
-        """Go to a position, held at the ends and where it stops. Returns where it is now."""
-        position = min(max(validate.whole(position, "position", -(10**18)), 0), self._end)
-        epoch = self.place(position)[0]
-        if epoch is not None:
-            self._net(epoch - 1 + (self.place(position)[2] in (PENALTY, UPDATE)))  # where it stops is known before the step
-        self.position = min(position, self._end)
-        return self.position
-
-    def step(self, position, stride, back=False):
-        """The position one "layer", "line", "instance" or "epoch" on or back, held at the ends. ValueError for another stride."""
-        validate.one_of(stride, "stride", STRIDES)
-        way, here = -1 if back else 1, position
-        while 0 <= here + way < len(self):
-            here += way
-            if stride == "layer" or self._ends(here, stride):
-                return here
-        return here
+            return Place(epoch + 1, i, ERRORS, 2 * self.depth + 2 - tick)
+        return Place(epoch + 1, i, ADD)
 
     def _ends(self, position, stride):
         """Whether a line, an instance or an epoch ends at this position."""
@@ -132,45 +116,33 @@ class Descent:
             return line in (ADD, UPDATE, START)
         return position == len(self) - 1 or self.place(position + 1)[1:3] != (i, line)
 
-    def move(self, stride, back=False):
-        """Go one stride on or back; returns where it is now. ValueError for another stride."""
-        return self.to(self.step(self.position, stride, back))
-
-    def start(self):
-        """Back to the first line."""
-        return self.to(0)
-
-    def end(self):
-        """To the last line, or where it stops."""
-        return self.to(len(self) - 1)
-
     @property
-    def line(self):
-        """The current line, a place in LINES."""
-        return self.place()[2]
-
-    @property
-    def stopped(self):
-        """At the position where numbers are no longer finite, the sentence that says so; elsewhere None."""
-        return self.reason if self.position == self._end else None
+    def done(self):
+        """How many epochs are finished at the position."""
+        epoch, _, line, _ = self.place()
+        return 0 if epoch is None else epoch - 1 + (line == UPDATE)
 
     @property
     def net(self):
         """The network as it is at the position."""
-        epoch, _, line, _ = self.place()
-        return self._nets[0] if epoch is None else self._net(epoch - 1 + (line == UPDATE))
+        return self.film.network(self.done)
 
     @property
     def history(self):
         """J before each epoch up to the position and, after an update, after it: (data part, λ part) each, (k, 2)."""
-        epoch, _, line, _ = self.place()
-        count = 1 if epoch is None else epoch + (line == UPDATE)
-        return np.array(self._costs[:count])
+        return self.film.costs[: self.done + 1]
 
-    def _cost(self, net):
-        """The data part and the λ part of J."""
-        with np.errstate(all="ignore"):
-            return tuple(cost_parts(net, self.X, self.y, self.l2))[:2]
+    @property
+    def steps(self):
+        """After the line Θ − αD one Step for each layer, elsewhere none."""
+        if self.line != UPDATE:
+            return []
+        now, found = self._computed(self.done - 1), []
+        for l, (old, new, (_, _, D)) in enumerate(zip(now.net.layers, self.net.layers, self._D(now)), 1):
+            index = tuple(map(int, np.unravel_index(np.abs(D).argmax(), D.shape)))
+            exact = np.array_equal(old.theta - self.learning_rate * D, new.theta)
+            found.append(Step(l, index, float(old.theta[index]), float(D[index]), float(new.theta[index]), exact))
+        return found
 
     @property
     def variables(self):
@@ -231,7 +203,7 @@ class Descent:
     def _computed(self, k):
         """The Epoch that starts from Θ after k updates."""
         if self._epoch[0] != k:
-            net = self._net(k)
+            net = self.film.network(k)
             with np.errstate(all="ignore"):
                 run = net.forward_pass(self.X)
                 delta = backprop.errors(net, run, self.target)
@@ -240,23 +212,3 @@ class Descent:
                 each = [d[:, :, None] * np.hstack([ones, one])[:, None, :] for d, one in zip(delta, a)]
                 self._epoch = k, Epoch(net, run, delta, [np.cumsum(one, axis=0) for one in each])
         return self._epoch[1]
-
-    def _net(self, k):
-        """The network after k updates, or the last whose numbers are finite."""
-        while len(self._nets) <= k and self.reason is None:
-            now = self._computed(len(self._nets) - 1)
-            net = now.net.copy()
-            with np.errstate(all="ignore"):
-                for layer, (_, _, D) in zip(net.layers, self._D(now)):
-                    layer.theta[...] -= self.learning_rate * D
-            cost, finite = self._cost(net), all(np.isfinite(layer.theta).all() for layer in net.layers)
-            if not finite or not np.isfinite(cost).all():
-                done, name = len(self._nets) - 1, "J" if finite else "Θ"
-                self._end = (done + 1) * self.ticks_of_epoch - 1
-                self.reason = (
-                    f"{name} is no longer finite after epoch {done + 1}: α = {self.learning_rate:g} is too large, so it stops before."
-                )
-                break
-            self._nets.append(net)
-            self._costs.append(cost)
-        return self._nets[min(k, len(self._nets) - 1)]

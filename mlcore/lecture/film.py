@@ -61,7 +61,7 @@ def film(net, X, y, learning_rate, l2, epochs):
     if net.output != "sigmoid" or net.sizes[-1] != 1:
         raise ValueError(f"the network has {net.sizes[-1]} {net.output} outputs, expected one sigmoid output")
     start, epochs = net.copy("float64"), validate.whole(epochs, "epochs", 0)
-    data, optimizer = Dataset(np.asarray(X, np.float64), y), SGD(learning_rate)
+    data, optimizer = Dataset(validate.scaled(validate.array(X, "X"), np.float64), y), SGD(learning_rate)
     train(start, data, optimizer, None, epochs, l2)  # says what does not fit, and makes no step
     moving, order = start.copy(), np.arange(len(data.X_train))
     thetas = [np.empty((epochs + 1, *layer.theta.shape)) for layer in start.layers]
@@ -82,6 +82,31 @@ def film(net, X, y, learning_rate, l2, epochs):
     if frames <= epochs:
         stopped = f"The run stopped after epoch {frames - 1}: at α = {learning_rate:g} the next step leads to numbers that are not finite."
     return Film(start, [kept[:frames] for kept in thetas], costs[:frames], accuracy[:frames], stopped)
+
+
+class Rounding(NamedTuple):
+    """From which epoch on rounding decides a run; and the epoch, with both its J, where the two differ most."""
+
+    epoch: int
+    most: int
+    J: float
+    other: float
+
+
+def rounding(run, X, y, learning_rate, l2, apart=0.01):
+    """Whether the last bits decide what becomes of a film → Rounding, or None.
+
+    The same run is made with its instances in the opposite order, so that every sum over them is rounded otherwise; where steps are too
+    large the difference can grow from 1e-16 to 1 within some dozens of them. It decides from the epoch on after which both J, for the
+    first time, are apart by more than this share of the larger. Arguments as for film.
+    """
+    other = film(run.net, np.asarray(X)[::-1], np.asarray(y)[::-1], learning_rate, l2, len(run) - 1).J
+    J = run.J[: len(other)]
+    share = np.abs(J - other) / np.maximum(np.maximum(J, other), np.finfo(float).tiny)
+    if not (share > apart).any():
+        return None
+    most = int(share.argmax())
+    return Rounding(int((share > apart).argmax()), most, float(J[most]), float(other[most]))
 
 
 def _measured(net, data, l2):

@@ -1,12 +1,11 @@
 """The lecture's training loop as a debugger: one update an instance, walked by line, instance or epoch, forward and back (part two)."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from .. import validate
 from ..explanation import explain
 from ..threads import OneThread
+from .walk import Place, Variable, Walk
 
 START, EPOCH, INSTANCE, FORWARD, LOCAL, GLOBAL, HEADING, UPDATE_W, UPDATE_B = range(9)
 LINES = (
@@ -23,27 +22,15 @@ LINES = (
 STEPS = (INSTANCE, FORWARD, LOCAL, GLOBAL, UPDATE_W, UPDATE_B)  # the lines that run for each instance
 STRIDES = ("line", "instance", "epoch")
 KEPT = 16 * 2**20  # bytes of weights kept to go back to; what lies between is computed again
+COMPUTED = (
+    ("z", FORWARD, "z"), ("a", FORWARD, "a"), ("L", FORWARD, "loss"),
+    ("∂L/∂a", LOCAL, "dL_da"), ("∂a/∂z", LOCAL, "da_dz"), ("∂z/∂b", LOCAL, "dz_db"), ("∂z/∂W", LOCAL, "dz_dW"),
+    ("∂L/∂z", GLOBAL, "dL_dz"), ("∂L/∂W", GLOBAL, "dL_dW"), ("∂L/∂b", GLOBAL, "dL_db"),
+)  # fmt: skip
 LARGE = 64  # units above which ∂a/∂z and ∂z/∂b are named, not built
 
 
-class Variable(NamedTuple):
-    """One variable: its name on the slides, its values, one a layer (numbers have one), None where it is only named; and their shapes.
-
-    line is the one that set it, new whether that is the current line.
-    """
-
-    name: str
-    values: list
-    shapes: list
-    line: int
-    new: bool
-
-    def norm(self, l=0):
-        """The length of the values of a layer, √ of the sum of their squares."""
-        return float(np.linalg.norm(self.values[l]))
-
-
-class Loop:
+class Loop(Walk):
     """For each epoch, for each instance: forward, backward, W ← W − α ∂L/∂W, b ← b − α ∂L/∂b. In the order given, without λ, in float64.
 
     A position is the moment after a line was executed: 0 after the first, len(loop) − 1 at the end. Weights are the same to the bit
@@ -51,14 +38,16 @@ class Loop:
     ValueError for other shapes, labels out of range, a learning rate that is not above 0, and less than one epoch.
     """
 
+    strides = STRIDES
+
     def __init__(self, net, X, y, learning_rate, epochs):
         self.X = validate.inputs(X, net.sizes[0], "float64")
         validate.targets(y, len(self.X), net.sizes[-1], net.output, "float64")
         self.y = validate.array(y, "y")
         self.learning_rate = validate.number(learning_rate, "learning_rate", low_allowed=False)
         self.epochs = validate.whole(epochs, "epochs", 1)
-        self.position, self._reason, self._losses = 0, None, []
-        self._end = len(self) - 1
+        self._losses = []
+        super().__init__()
         start = net.copy("float64")
         size = sum(layer.theta.nbytes for layer in start.layers)
         self._every = -(-self.epochs * len(self.X) // max(4, KEPT // size))
@@ -72,58 +61,25 @@ class Loop:
         return 1 + len(STEPS) * len(self.X)
 
     def place(self, position=None):
-        """(epoch, instance, line) of a position; epoch from 1, instance from 0, both None where the loop over them has not begun."""
+        """The Place of a position, of the current one if none is given; it has no layer."""
         position = self.position if position is None else position
         if position == 0:
-            return None, None, START
+            return Place(None, None, START)
         epoch, rest = divmod(position - 1, self._lines_of_epoch)
         if rest == 0:
-            return epoch + 1, None, EPOCH
+            return Place(epoch + 1, None, EPOCH)
         i, step = divmod(rest - 1, len(STEPS))
-        return epoch + 1, i, STEPS[step]
+        return Place(epoch + 1, i, STEPS[step])
 
-    @property
-    def line(self):
-        """The current line, a place in LINES."""
-        return self.place()[2]
+    def _ends(self, position, stride):
+        """Whether an instance or an epoch ends at this position."""
+        _, i, line, _ = self.place(position)
+        return line == START or (line == UPDATE_B and (stride == "instance" or i == len(self.X) - 1))
 
-    @property
-    def stopped(self):
-        """At the position where numbers are no longer finite, the sentence that says so; elsewhere None."""
-        return self._reason if self.position == self._end else None
-
-    def to(self, position):
-        """Go to a position, held at the ends and where the loop stops. Returns where it is now."""
-        position = min(max(validate.whole(position, "position", -(10**18)), 0), self._end)
-        update, line = self._update(position), self.place(position)[2]
+    def _reach(self, position):
+        update, line = self._update(position), self.place(position).line
         if self._net(update) is not None and line >= FORWARD:
             self._passes(update, line)
-        self.position = min(position, self._end)
-        return self.position
-
-    def move(self, stride, back=False):
-        """One "line", "instance" or "epoch" on or back; the last two stop where one has ended. ValueError for another stride."""
-        return self.to(self.step(self.position, stride, back))
-
-    def step(self, position, stride, back=False):
-        """The position one stride on or back, held at the ends. ValueError for another stride."""
-        validate.one_of(stride, "stride", STRIDES)
-        if stride == "line":
-            return min(max(position + (-1 if back else 1), 0), len(self) - 1)
-        at = self._update(position) + (self.place(position)[2] == UPDATE_B)  # updates that are finished
-        n = len(self.X) if stride == "epoch" else 1
-        if not back:
-            return self._after((at // n + 1) * n)
-        finished = position == self._after(at)
-        return self._after(((at - 1) // n if finished else at // n) * n)
-
-    def start(self):
-        """Back to the first line."""
-        return self.to(0)
-
-    def end(self):
-        """To the last line, or where the loop stops."""
-        return self.to(len(self) - 1)
 
     def _after(self, updates):
         """The position after so many updates; 0 is the start."""
@@ -134,7 +90,7 @@ class Loop:
 
     def _update(self, position):
         """The number of the update that a position is part of, from 0: so many were finished before this instance."""
-        epoch, i, _ = self.place(position)
+        epoch, i, *_ = self.place(position)
         return 0 if epoch is None else (epoch - 1) * len(self.X) + (i or 0)
 
     @property
@@ -145,8 +101,7 @@ class Loop:
     @property
     def net(self):
         """The network as it is at the position; between the two updates with the new W and the old b."""
-        _, _, line = self.place()
-        update = self._update(self.position)
+        line, update = self.line, self._update(self.position)
         if line == UPDATE_B:
             return self._updated_net(update)
         before = self._net(update)
@@ -159,35 +114,31 @@ class Loop:
 
     @property
     def variables(self):
-        """The live Variables: what the lines so far have set, of an instance only what they have set for this one. W and b always."""
-        epoch, i, line = self.place()
-        numbers = [("epoch", EPOCH, epoch), ("i", INSTANCE, None if i is None else i + 1)]
-        found = [Variable(name, [value], [()], set_by, line == set_by) for name, set_by, value in numbers if value is not None]
+        """The live Variables: what the lines so far have set, of an instance only what they have set for this one. W and b always.
+
+        With several layers those of weights count from 1. Of many units ∂a/∂z and ∂z/∂b are named by their shape alone.
+        """
+        epoch, i, line, _ = self.place()
+        given = [("epoch", EPOCH, epoch), ("i", INSTANCE, None if i is None else i + 1)]
         if i is not None:
-            arrays = [("x", INSTANCE, [self.X[i]]), ("y", INSTANCE, [self.y[i]])]
-            if line >= FORWARD:
-                arrays += self._computed(self._explanation(self._update(self.position)), line)
-            found += [Variable(name, values, [_shape(v) for v in values], by, line == by) for name, by, values in arrays]
-        net, untouched = self.net, self._update(self.position) == 0
+            given += [("x", INSTANCE, self.X[i]), ("y", INSTANCE, self.y[i])]
+        found = [Variable(name, None, value, line == by) for name, by, value in given if value is not None]
+        if i is not None and line >= FORWARD:
+            found += self._computed(self._explanation(self._update(self.position)), line)
         for name, by in (("W", UPDATE_W), ("b", UPDATE_B)):
-            values = [getattr(layer, name) for layer in net.layers]
-            found.append(Variable(name, values, [v.shape for v in values], START if untouched and line < by else by, line in (by, START)))
-        return [_named(v) for v in found]
+            found += self._by_layer(name, [getattr(layer, name) for layer in self.net.layers], line in (by, START))
+        return found
 
     def _computed(self, e, line):
-        layers = [*e.layers]
-        yield "z", FORWARD, [layer.z for layer in layers]
-        yield "a", FORWARD, [layer.a for layer in layers]
-        yield "L", FORWARD, [e.loss]
-        if line >= LOCAL:
-            yield "∂L/∂a", LOCAL, [layer.dL_da for layer in layers]
-            yield "∂a/∂z", LOCAL, [_square(layer, "da_dz") for layer in layers]
-            yield "∂z/∂b", LOCAL, [_square(layer, "dz_db") for layer in layers]
-            yield "∂z/∂W", LOCAL, [layer.dz_dW for layer in layers]
-        if line >= GLOBAL:
-            yield "∂L/∂z", GLOBAL, [layer.dL_dz for layer in layers]
-            yield "∂L/∂W", GLOBAL, [layer.dL_dW for layer in layers]
-            yield "∂L/∂b", GLOBAL, [layer.dL_db for layer in layers]
+        for name, by, own in COMPUTED:
+            if line >= by:
+                values = [e.loss] if name == "L" else [_value(layer, own) for layer in e.layers]
+                yield from self._by_layer(name, values, line == by)
+
+    def _by_layer(self, name, values, new):
+        for l, value in enumerate(values, 1):
+            layer = l if len(values) > 1 else None
+            yield Variable(name, layer, None, new, size=value) if isinstance(value, tuple) else Variable(name, layer, value, new)
 
     def _net(self, update):
         """The network before an update, or None where the loop stops earlier."""
@@ -268,15 +219,7 @@ class Loop:
         return False
 
 
-def _shape(value):
-    return value if isinstance(value, tuple) else np.shape(value)
-
-
-def _square(layer, name):
-    """∂a/∂z or ∂z/∂b, (out, out); of many units its shape alone."""
+def _value(layer, name):
+    """A layer's array of this name; of many units the shape alone of ∂a/∂z and ∂z/∂b, (out, out), which are not built."""
     out = len(layer.z)
-    return (out, out) if out > LARGE else getattr(layer, name)
-
-
-def _named(variable):
-    return variable._replace(values=[None if isinstance(v, tuple) else v for v in variable.values])
+    return (out, out) if name in ("da_dz", "dz_db") and out > LARGE else getattr(layer, name)

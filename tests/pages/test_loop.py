@@ -90,7 +90,7 @@ def test_the_numbers_are_those_of_the_loop(digits):
     for v in expected.variables:
         if v.name in ("W", "b", "z", "∂L/∂W"):
             with precision(digits):
-                assert all(f" {plain(n)} " in rows(at)[v.name] for n in np.ravel(v.values[0])), v.name
+                assert all(f" {plain(n)} " in rows(at)[v.name] for n in np.ravel(v.value)), v.name
     assert "epoch 1 of 3 · instance 4 of 6" in " ".join(m.value for m in at.markdown)
 
 

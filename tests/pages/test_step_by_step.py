@@ -9,6 +9,7 @@ import pytest
 import mlcore
 from mlcore.lecture import errata
 from mlcore.lecture.descent import ADD, ERRORS, FORWARD, INPUT, LINES, MEAN, OUTPUT, PENALTY, START, UPDATE, ZERO, Descent
+from mlcore.lecture.vectorised import backward_forms
 from tests.pages.visit import of_script, press, run
 from ui import colors
 from ui.numbers import plain
@@ -211,6 +212,29 @@ def test_the_parts_of_J_add_up_as_shown(l2):
     assert holds > 15
 
 
+@pytest.mark.parametrize("rate", (0.5, 0.3, 30.0))
+def test_the_line_of_the_update_stands_with_its_numbers(rate):
+    holds = 0
+    for epoch in range(1, 13):
+        tick = epoch * walked().ticks_of_epoch
+        at, found = page(tick, rate=rate, epochs=12), walked(tick, rate=rate, epochs=12)
+        [said] = [block.value for block in at.caption if block.value.startswith("Θ<sup>")]
+        lines = re.findall(r"Θ<sup>\((\d)\)</sup><sub>(\d),(\d)</sub>: (\S+) − (\S+) · (\S+) ([=≈]) (\S+?)[;.](?: |$)", said)
+        for (l, i, j, *numbers), step in zip(lines, found.steps, strict=True):
+            assert (int(l), (int(i) - 1, int(j))) == (step.layer, step.index)
+            before, alpha, D, sign, after = (text.strip("()").replace("−", "-") for text in numbers)
+            assert after == plain(step.after).replace("−", "-") and Decimal(alpha) == Decimal(str(rate))
+            for shown, value in ((before, step.before), (D, step.D)):
+                assert Decimal(value).quantize(Decimal(shown), ROUND_HALF_UP) == Decimal(shown)
+            result = (Decimal(before) - Decimal(alpha) * Decimal(D)).quantize(Decimal(after), ROUND_HALF_UP)
+            assert sign == "≈" or (step.exact and result == Decimal(after)), said
+            assert sign == "=" or not step.exact or result != Decimal(after), said
+            holds += result == Decimal(after)
+        assert ("in another order" in said) == (not all(step.exact for step in found.steps))
+    assert holds > 20
+    assert not [block for block in page(first(PENALTY)).caption if block.value.startswith("Θ<sup>")]
+
+
 def test_a_short_axis_has_whole_epochs_only():
     assert all(step_by_step.curve(np.ones((count, 2))).layout.xaxis.dtick == 1 for count in (1, 2, 4, 10))
 
@@ -225,7 +249,7 @@ def test_each_erratum_stands_with_the_numbers_that_show_it():
     tick = first(ADD)
     said, found = text(page(tick)), walked(tick)
     k, net = found.place()[1], found.net
-    back = errata.backward_forms(net, found.X[k], found.y[k], 0).back
+    back = backward_forms(net, found.X[k], found.y[k], 0).back
     one = errata.one_and_mean(net, found.X, found.y, k, 1)
     x = ", ".join(map(plain, found.X[k]))
     assert f"Instance {k + 1}: ({x}) becomes (1, {x})" in said
@@ -274,7 +298,7 @@ def test_another_scene_starts_another_walk_and_a_shorter_one_takes_the_position_
 def test_what_explodes_is_said_and_can_be_walked_back():
     at = press(page(hidden="identity", rate=1e200), "End")
     stopped = position(at)
-    assert len(at.error) == 1 and "no longer finite" in at.error[0].value and "smaller α" in at.error[0].value
+    assert len(at.error) == 1 and "not finite" in at.error[0].value and "smaller α" in at.error[0].value
     at = press(at, "line ▶")
     assert position(at) == stopped and len(at.error) == 1
     at = press(at, "◀ line")

@@ -9,13 +9,13 @@ import streamlit as st
 
 import mlcore
 from mlcore.lecture.loop import HEADING, LINES, Loop
-from ui import colors, subject
+from ui import colors, program, subject
 from ui.figures import digits, matrices
 from ui.inputs import number, option
 from ui.numbers import plain, precision
+from ui.program import QUIET, QUIETER
 from ui.walk import controls
 
-QUIET = {"displayModeBar": False}
 GIVEN, ZEROS = "as they are", "to zeros"
 LARGE = 100_000  # weights above which few instances and epochs must do
 MOST = 50  # epochs
@@ -23,7 +23,6 @@ MADE = 5  # made-up instances around the example
 CELLS, COLUMNS = 40, 8  # of a variable that is written out in numbers
 WIDE = 784  # pixels of a digit
 SIDE = 128  # rows and columns of a picture of a matrix
-QUIETER = "opacity:.75;font-size:.75rem"
 STRIDES = ("epoch", "instance", "line")
 
 
@@ -94,7 +93,7 @@ def walk(loop, places):
     controls(loop, STRIDES, "at")
     left, right = st.columns([9, 11], gap="medium")
     with left, precision(places):
-        st.html(program(loop.line))
+        st.html(program.listing(loop.line, LINES, HEADING))
         st.markdown(where(loop))
         if loop.stopped:
             st.error(f"{loop.stopped} Go back, or choose a smaller α.")
@@ -106,47 +105,30 @@ def walk(loop, places):
 
 def where(loop):
     """Where the loop is, in words."""
-    epoch, i, _ = loop.place()
-    text = f"Step {loop.position} of {len(loop) - 1}"
-    text += "" if epoch is None else f" · epoch {epoch} of {loop.epochs}"
-    text += "" if i is None else f" · instance {i + 1} of {len(loop.y)}"
-    return text + (f" · loss of the last instance {plain(loop.history[-1])}" if loop.history else "")
-
-
-def program(line, lines=LINES, heading=HEADING):
-    """The pseudo-code as HTML, the line that has just run marked."""
-    rows = ""
-    for k, text in enumerate(lines):
-        here = k == line
-        shade = f"background:color-mix(in srgb, {colors.ACCENT} 18%, transparent);box-shadow:inset 4px 0 {colors.ACCENT}" if here else ""
-        indent = (len(text) - len(text.lstrip())) // 4
-        own = f"padding:.18rem .5rem .18rem {0.6 + 1.3 * indent:.1f}rem;{shade}{';opacity:.75' * (k == heading)}"
-        rows += f'<li style="{own}"{" aria-current=step" * here}>{html.escape(text.strip())}</li>'
-    style = "list-style:none;margin:0;padding:0;font-family:monospace;font-size:.88rem;line-height:1.45"
-    return f'<ol style="{style}" aria-label="The training loop; the marked line has just run">{rows}</ol>'
+    return program.where(loop, [f"loss of the last instance {plain(loop.history[-1])}"] if loop.history else [])
 
 
 def variables(found):
     """The live variables as HTML: name, shape, and numbers or a picture; what the current line has set is marked."""
-    rows = "".join(_row(v, l) for v in found for l in range(len(v.values)))
+    rows = "".join(map(_row, found))
     style = "columns:2 17rem;column-gap:1.2rem;margin:0;font-size:.85rem;font-variant-numeric:tabular-nums"
     return f'<dl style="{style}" aria-label="Live variables">{rows}</dl>'
 
 
-def _row(v, l):
+def _row(v):
     """One variable of one layer."""
-    name = html.escape(v.name) + (f"<sup>({l + 1})</sup>" if len(v.values) > 1 else "")
+    name = html.escape(v.name) + (f"<sup>({v.layer})</sup>" if v.layer else "")
     shade = f";background:color-mix(in srgb, {colors.ACCENT} 18%, transparent);box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else ""
     new = f'<div style="{QUIETER}">set by this line</div>' if v.new else ""
-    size = f'<div style="{QUIETER}">{" × ".join(map(str, v.shapes[l]))}</div>' if v.shapes[l] else ""
+    size = f'<div style="{QUIETER}">{" × ".join(map(str, v.shape))}</div>' if v.shape else ""
     style = f"display:flex;gap:.6rem;break-inside:avoid;padding:.3rem .6rem;border-top:1px solid rgba(128,128,128,.3){shade}"
-    value = f'<dd style="margin:0;min-width:0;overflow-x:auto">{_value(v, l)}</dd>'
+    value = f'<dd style="margin:0;min-width:0;overflow-x:auto">{_value(v)}</dd>'
     return f'<div style="{style}"><dt style="flex:none;width:4.6rem"><b>{name}</b>{size}{new}</dt>{value}</div>'
 
 
-def _value(v, l):
+def _value(v):
     """A number, a table of numbers, a picture of pixels, or a picture and how large the entries are."""
-    value = v.values[l]
+    value = v.value
     if v.name == "∂z/∂b" and (value is None or value.size > CELLS):
         return "the identity"
     if value is None:
@@ -162,21 +144,15 @@ def _value(v, l):
         return f'{every}<img src="{digits.picture(array[0])}" {size} alt="{v.name} as 28 by 28 pixels">'
     if v.name == "∂z/∂W":
         return f"every row is a of the layer before:{_picture(v.name, array[:1])}"
-    about = f"length {plain(v.norm(l))}, entries up to ± {plain(float(np.abs(array).max()))}"
+    about = f"length {plain(float(np.linalg.norm(array)))}, entries up to ± {plain(float(np.abs(array).max()))}"
     return f'{_picture(v.name, array)}<div style="{QUIETER}">{about}</div>'
 
 
 def _numbers(array):
-    cell = "padding:.05rem .45rem;text-align:right;white-space:nowrap"
-    strong = f";font-weight:700;color:{colors.text(colors.NOT_FINITE)}"
-    if len(array) == 1:
-        numbers = "".join(f'<span style="{"" if np.isfinite(v) else strong[1:]}">{plain(v)}</span>' for v in array[0].tolist())
-        return f'<div style="display:flex;flex-wrap:wrap;gap:.05rem .9rem">{numbers}</div>'
-    rows = ""
-    for row in array.tolist():
-        cells = "".join(f'<td style="{cell}{"" if np.isfinite(v) else strong}">{plain(v)}</td>' for v in row)
-        rows += f"<tr>{cells}</tr>"
-    return f'<table style="border-collapse:collapse">{rows}</table>'
+    if len(array) > 1:
+        return program.matrix(array)
+    numbers = "".join(f'<span style="{"" if np.isfinite(v) else program.BROKEN}">{plain(v)}</span>' for v in array[0].tolist())
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.05rem .9rem">{numbers}</div>'
 
 
 def _picture(name, array):

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 import mlcore
-from mlcore.lecture.film import film
+from mlcore.lecture.film import film, rounding
 from ui.inputs import number, option, verbatim
+from ui.numbers import plain
 from ui.train import settings
 
 PLANE = ("xor", "circles", "moons", "spirals", "blobs")
@@ -129,6 +130,21 @@ def trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
     for layer, theta in zip(net.layers, thetas):
         layer.theta[...] = np.frombuffer(theta).reshape(layer.theta.shape)
     return film(net, np.frombuffer(X).reshape(-1, sizes[0]), np.frombuffer(y, int), rate, l2, epochs)
+
+
+@functools.lru_cache(32)
+def _rounding(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
+    run = trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane)
+    return rounding(run, np.frombuffer(X).reshape(-1, sizes[0]), np.frombuffer(y, int), rate, l2)
+
+
+def chance(scene):
+    """The sentence that says so where rounding decides what becomes of the scene's run; else None."""
+    found = _rounding(*content(scene))
+    return found and (
+        f"Rounding decides this run from epoch {found.epoch} on: with its instances added up in the opposite order, J after epoch "
+        f"{found.most} is {plain(found.other)} and not {plain(found.J)}. All parts of the page show one and the same run."
+    )
 
 
 def epoch(scene):

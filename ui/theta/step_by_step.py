@@ -11,9 +11,10 @@ from mlcore import backprop
 from mlcore.lecture import errata
 from mlcore.lecture.descent import LINES, Descent
 from mlcore.lecture.vectorised import backward_forms
-from ui import colors
-from ui.chain_rule import loop
-from ui.numbers import line, plain
+from ui import colors, program
+from ui.numbers import MOST, line, plain, shown
+from ui.program import BIAS, QUIET
+from ui.theta import scenes
 from ui.theta.cost import USUAL
 from ui.walk import controls
 
@@ -28,8 +29,6 @@ PHONE = (
     ":is([data-testid=stVerticalBlock], [data-testid=stLayoutWrapper]) { display: contents } .st-key-walk_curve { order: 1 } }</style>"
 )
 WHOLE = 10  # epochs up to which each is marked: left to itself a short axis has marks between them
-BIAS = f"color:{colors.text(colors.BIAS)};border-bottom:1px dotted {colors.BIAS}"
-STRUCK = "text-decoration:line-through;opacity:.6"
 
 
 def show(scene):
@@ -43,10 +42,11 @@ def show(scene):
 
 def _descent(scene):
     """This visitor's walk; a new one where anything that goes into it has changed."""
-    thetas = [layer.theta.tobytes() for layer in scene.net.layers]
-    key = hash((scene.X.tobytes(), scene.y.tobytes(), scene.rate, scene.l2, scene.epochs, scene.net.hidden, *thetas))
+    content = scenes.content(scene)
+    key = hash(content)
     if st.session_state.get("descent", (None,))[0] != key:
-        st.session_state["descent"] = key, Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs)
+        run = scenes.trained(*content)
+        st.session_state["descent"] = key, Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs, run)
     return st.session_state["descent"][1]
 
 
@@ -57,12 +57,14 @@ def walk(walked):
     with st.container(key="walk"):
         left, right = st.columns([9, 11], gap="medium")
     with left:
-        st.html(loop.program(walked.line, LINES, None))
+        st.html(program.listing(walked.line, LINES))
         st.markdown(where(walked))
+        if walked.steps:
+            st.caption(moved(walked), unsafe_allow_html=True)
         if walked.stopped:
             st.error(f"{walked.stopped} Go back, or choose a smaller α.")
         history = walked.history
-        st.plotly_chart(curve(history), key="walk_curve", config=loop.QUIET, alt=spoken_curve(history))
+        st.plotly_chart(curve(history), key="walk_curve", config=QUIET, alt=spoken_curve(history))
     with right:
         st.html(variables(walked.variables))
         st.html(f'<small>The column of the bias unit is <span style="{BIAS}">in this colour, dotted</span>: it has no λ.</small>{PHONE}')
@@ -104,15 +106,27 @@ def _listed(values):
 
 
 def where(walked):
-    """Where the walk is, in words."""
-    epoch, i, _, layer = walked.place()
-    parts = [f"Step {walked.position} of {len(walked) - 1}"]
-    parts += [] if epoch is None else [f"epoch {epoch} of {walked.epochs}"]
-    parts += [] if i is None else [f"instance {i + 1} of {len(walked.y)}"]
-    parts += [] if layer is None else [f"layer {layer}"]
+    """Where the walk is, in words, and J with its parts."""
+    layer = walked.place().layer
     data, penalty = walked.history[-1]
     (data, penalty), sign, J = line((data, penalty), add, data + penalty)
-    return " · ".join(parts) + f". J = {plain(data)} + {plain(penalty)} (λ) {'=' if sign == '=' else '≈'} **{plain(J)}**"
+    J = f"J = {plain(data)} + {plain(penalty)} (λ) {'=' if sign == '=' else '≈'} **{plain(J)}**"
+    return f"{program.where(walked, [] if layer is None else [f'layer {layer}'])}. {J}"
+
+
+def moved(walked):
+    """The line Θ − αD with its numbers, for the entry of each layer that moved most: "=" where it gives Θ to the last bit."""
+    alpha, said, exact = shown(walked.learning_rate, MOST), [], True
+    for step in walked.steps:
+        (before, D), sign, after = line((step.before, step.D), lambda theta, D: theta - alpha * D, step.after)
+        i, j = step.index
+        times = plain(D) if D >= 0 else f"({plain(D)})"
+        holds = step.exact and sign == "="
+        entry = f"Θ<sup>({step.layer})</sup><sub>{i + 1},{j}</sub>"
+        said.append(f"{entry}: {plain(before)} − {plain(alpha)} · {times} {'=' if holds else '≈'} {plain(after)}")
+        exact &= step.exact
+    why = "" if exact else " ≈: Θ is the run's, which adds the instances in another order, so last digits differ."
+    return f"{'; '.join(said)}.{why}"
 
 
 def variables(found):
@@ -134,7 +148,7 @@ def _row(v):
     name = symbol(v)
     shape = " × ".join(map(str, np.shape(v.value))) if v.dropped is None else f"{len(v.value) + 1}, one struck out"
     mark = f"font-weight:700;box-shadow:inset 4px 0 {colors.ACCENT}" if v.new else "font-weight:500"
-    beside = f"{loop.QUIETER};display:inline;margin-left:.5rem"
+    beside = f"{program.QUIETER};display:inline;margin-left:.5rem"
     new = f'<div style="{beside};font-weight:500">set by this line</div>' if v.new else ""
     size = f'<div style="{beside};font-weight:400">{shape}</div>'
     style = f"text-align:left;vertical-align:top;padding:.15rem .6rem;white-space:nowrap;{mark}"
@@ -148,13 +162,7 @@ def _value(v):
     rows = np.atleast_2d(v.value)
     if rows.shape[1] > WIDE:
         return f"length {plain(float(np.linalg.norm(rows)))}, entries up to ± {plain(float(np.abs(rows).max()))}"
-    cell = "padding:.05rem .45rem;text-align:right;white-space:nowrap"
-    lines = ""
-    for row in rows.tolist():
-        struck = "" if v.dropped is None else f'<td style="{cell};{STRUCK};{BIAS}" title="the bias unit has no z">{plain(v.dropped)}</td>'
-        own = [f'<td style="{cell}{";" + BIAS if v.bias and j == 0 else ""}">{plain(value)}</td>' for j, value in enumerate(row)]
-        lines += f"<tr>{struck}{''.join(own)}</tr>"
-    return f'<table style="border-collapse:collapse">{lines}</table>'
+    return program.matrix(rows, v.bias, v.dropped)
 
 
 def curve(history):

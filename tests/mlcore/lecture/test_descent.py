@@ -11,6 +11,7 @@ from mlcore import backprop
 from mlcore.lecture import descent
 from mlcore.lecture.descent import ADD, ERRORS, LINES, PENALTY, STRIDES, UPDATE, ZERO, Descent
 from tests.mlcore import reference
+from tests.mlcore.cases import same
 
 pytestmark = pytest.mark.part1
 
@@ -133,16 +134,37 @@ def test_a_jump_is_the_walk():
 
 
 @pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "identity"])
-def test_it_trains_as_train_does(hidden):
+def test_theta_and_J_are_those_of_train_to_the_bit(hidden):
     walked = made(hidden=hidden, epochs=20, rate=0.3)
     net = walked.net.copy()
     data = mlcore.Dataset(walked.X, walked.y, classes=2)
-    for _ in mlcore.train(net, data, mlcore.SGD(0.3), None, 20, 0.1, shuffle=False):
-        pass
-    walked.end()
-    for mine, theirs in zip(walked.net.layers, net.layers):
-        np.testing.assert_allclose(mine.theta, theirs.theta, rtol=1e-11, atol=1e-13)
-    assert walked.history[-1].sum() == pytest.approx(net.cost(walked.X, walked.y, 0.1), rel=1e-12)
+    for k, progress in enumerate(p for p in mlcore.train(net, data, mlcore.SGD(0.3), None, 20, 0.1, shuffle=False) if p.epoch_end):
+        to_line(walked, UPDATE, k + 1)
+        assert progress.epoch == k + 1 and same(walked.net, net)
+        assert walked.history[-1].sum() == pytest.approx(net.cost(walked.X, walked.y, 0.1), rel=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(descents())
+def test_the_line_of_the_update_leads_to_the_films_theta_but_for_the_last_digits(walked):
+    for epoch in range(1, walked.epochs + 1):
+        to_line(walked, PENALTY, epoch)
+        before, D = walked.net, named(walked, "D")
+        assert walked.steps == [] and same(before, walked.film.network(epoch - 1))
+        to_line(walked, UPDATE, epoch)
+        assert same(walked.net, walked.film.network(epoch))
+        for step, old, new in zip(walked.steps, before.layers, walked.net.layers, strict=True):
+            by_hand, i = old.theta - walked.learning_rate * D[step.layer].value, step.index
+            np.testing.assert_allclose(by_hand, new.theta, rtol=1e-12, atol=1e-14)
+            assert named(walked, "Θ")[step.layer].value.tobytes() == new.theta.tobytes()
+            assert step[2:] == (old.theta[i], D[step.layer].value[i], new.theta[i], by_hand.tobytes() == new.theta.tobytes())
+            assert abs(step.D) == np.abs(D[step.layer].value).max()
+
+
+def test_a_film_that_is_there_is_taken_and_one_that_is_not_is_made():
+    walked = made()
+    again = Descent(walked.film.net, walked.X, walked.y, 0.7, 0.1, 3, walked.film)
+    assert again.film is walked.film and again.end() == walked.end() and all_numbers(again) == all_numbers(walked)
 
 
 def test_scikit_learn_takes_the_same_step():
@@ -246,7 +268,8 @@ def test_what_explodes_stops_it_and_leaves_the_way_back(hidden, rate):
         assert np.isfinite(walked.history).all()
         walked.move("layer")
     end = walked.position
-    assert end < len(walked) - 1 and "no longer finite" in walked.stopped and walked.place()[2] == PENALTY
+    assert end < len(walked) - 1 and walked.stopped == walked.film.stopped and walked.place()[2] == PENALTY
+    assert walked.place().epoch == len(walked.film) and f"stopped after epoch {len(walked.film) - 1}: " in walked.stopped
     assert walked.move("line") == walked.end() == made(hidden=hidden, rate=rate, epochs=6).end() == end
     for expected in seen[::-1]:
         walked.move("layer", back=True)

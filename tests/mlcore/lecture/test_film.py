@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import mlcore
 from mlcore.lecture.descent import Descent
-from mlcore.lecture.film import fields, film, levels, unit_fields
+from mlcore.lecture.film import fields, film, levels, rounding, unit_fields
 from tests.mlcore.cases import cases, moved, same
 
 SIZES = ((2, 4, 1), (2, 3, 3, 1), (2, 1))
@@ -146,8 +146,32 @@ def test_a_cost_ten_times_as_large_does_not_end_it(sizes, hidden, rate, l2):
     assert run.J[run.too_far] > limit and not (run.J[: run.too_far] > limit).any()
     walked = Descent(net, X, y, rate, l2, 200)
     walked.end()
-    for mine, theirs in zip(run.network(200).layers, walked.net.layers):
-        np.testing.assert_allclose(mine.theta, theirs.theta, rtol=1e-8)
+    assert same(run.network(200), walked.net) and walked.stopped is None
+
+
+def xor(noise=0.3):
+    data = mlcore.datasets.load("xor", n=40, noise=noise, seed=0, classes=2)
+    return np.concatenate([data.X_train, data.X_test]).astype(float), np.concatenate([data.y_train, data.y_test])
+
+
+@pytest.mark.parametrize(("hidden", "rate"), [("sigmoid", 30.0), ("tanh", 30.0), ("tanh", 100.0)])
+def test_where_rounding_decides_is_found_and_true(hidden, rate):
+    X, y = xor()
+    run = film(network(hidden=hidden), X, y, rate, 0.0, 500)
+    found = rounding(run, X, y, rate, 0.0)
+    start = run.net.copy()
+    for layer in start.layers:
+        layer.theta[...] = np.nextafter(layer.theta, np.inf)
+    J = film(start, X, y, rate, 0.0, 500).J
+    first = np.flatnonzero(np.abs(J - run.J) > 0.01 * np.maximum(J, run.J))[0]
+    assert 0.5 * found.epoch < first < 2 * found.epoch, "the last bit of Θ does the same"
+    assert run.J[found.most] == found.J and abs(found.other - found.J) > 0.5 * max(found.J, found.other) and found.most >= found.epoch
+
+
+@pytest.mark.parametrize(("hidden", "rate"), [("sigmoid", 1.0), ("tanh", 1.0), ("relu", 1.0), ("sigmoid", 0.01)])
+def test_a_run_that_hangs_on_no_rounding(hidden, rate):
+    X, y = xor()
+    assert rounding(film(network(hidden=hidden), X, y, rate, 0.0, 500), X, y, rate, 0.0) is None
 
 
 def test_a_quiet_run_never_goes_too_far():

@@ -33,7 +33,7 @@ def apart(net, other):
 
 def state(loop):
     """Everything that can be seen at a position, as bytes."""
-    seen = [(v.name, v.line, v.new, [np.asarray(a).tobytes() for a in v.values]) for v in loop.variables]
+    seen = [(v.name, v.layer, v.new, v.shape, np.asarray(v.value).tobytes()) for v in loop.variables if v.value is not None]
     return loop.place(), seen, np.asarray(loop.history).tobytes(), [layer.theta.tobytes() for layer in loop.net.layers]
 
 
@@ -88,8 +88,8 @@ def test_strides_end_where_something_has_ended():
     for stride, back in [("instance", False)] * 7 + [("epoch", True), ("epoch", True), ("epoch", True), ("epoch", False)]:
         loop.move(stride, back)
         places.append(loop.place())
-    once = [(epoch, i, UPDATE_B) for epoch in (1, 2) for i in range(3)]
-    assert places == [*once, once[-1], once[2], (None, None, START), (None, None, START), once[2]]
+    once = [(epoch, i, UPDATE_B, None) for epoch in (1, 2) for i in range(3)]
+    assert places == [*once, once[-1], once[2], (None, None, START, None), (None, None, START, None), once[2]]
     loop.to(loop.position + 4)
     loop.move("instance", back=True)
     assert loop.place() == once[2], "from the middle of an instance back to its beginning"
@@ -112,7 +112,6 @@ def test_live_is_what_the_lines_so_far_have_set():
         names = [v.name for v in loop.variables]
         assert names[-2:] == always
         sets[loop.line] = [v.name for v in loop.variables if v.new]
-        assert all(v.new == (v.line == loop.line) for v in loop.variables)
         loop.move("line")
     assert sets == {
         START: always, EPOCH: ["epoch"], INSTANCE: ["i", "x", "y"], FORWARD: ["z", "a", "L"],
@@ -126,13 +125,14 @@ def test_the_variables_are_explains_and_the_two_updates_come_one_by_one():
     loop = loop_of((4, 5, 3))
     loop.to(loop.step(0, "instance") + 4)
     e, old = mlcore.explain(loop.net, loop.X[1], loop.y[1]), loop.net.copy()
-    found = {v.name: v for v in loop.variables}
-    assert loop.line == GLOBAL
+    found = {(v.name, v.layer): v for v in loop.variables}
+    assert loop.line == GLOBAL and found["i", None].value == 2, "instances count from 1"
     pairs = [("z", "z"), ("a", "a"), ("∂L/∂a", "dL_da"), ("∂a/∂z", "da_dz"), ("∂z/∂b", "dz_db"), ("∂z/∂W", "dz_dW"), ("∂L/∂W", "dL_dW")]
     for name, own in [*pairs, ("∂L/∂z", "dL_dz"), ("∂L/∂b", "dL_db"), ("W", "W"), ("b", "b")]:
-        assert [v.tobytes() for v in found[name].values] == [getattr(layer, own).tobytes() for layer in e.layers], name
-        assert found[name].shapes == [v.shape for v in found[name].values]
-    assert found["L"].values == [e.loss] and found["W"].norm(1) == pytest.approx(np.linalg.norm(e.layers[1].W))
+        for l, layer in enumerate(e.layers, 1):
+            assert found[name, l].value.tobytes() == getattr(layer, own).tobytes(), name
+            assert found[name, l].shape == getattr(layer, own).shape
+    assert found["L", None].value == e.loss and found["L", None].shape == ()
     loop.move("line")
     for layer, before, own in zip(loop.net.layers, old.layers, e.layers):
         assert np.array_equal(layer.W, before.W - 0.2 * own.dL_dW) and np.array_equal(layer.b, before.b)
@@ -144,9 +144,10 @@ def test_the_variables_are_explains_and_the_two_updates_come_one_by_one():
 def test_many_units_have_their_jacobian_named_only():
     loop = loop_of((3, 70, 2))
     loop.move("instance")
-    found = {v.name: v for v in loop.variables}
+    found = {(v.name, v.layer): v for v in loop.variables}
     for name in ("∂a/∂z", "∂z/∂b"):
-        assert found[name].values[0] is None and found[name].shapes == [(70, 70), (2, 2)] and found[name].values[1].shape == (2, 2)
+        assert found[name, 1].value is None and found[name, 1].shape == (70, 70)
+        assert found[name, 2].value.shape == found[name, 2].shape == (2, 2)
 
 
 def test_weights_between_the_snapshots_are_not_kept(monkeypatch):
@@ -219,7 +220,7 @@ def test_what_is_not_finite_stops_the_loop_and_leaves_the_way_back(sizes):
             seen.append(state(walked))
         end = jumped.end()
     assert 0 < end == walked.position < len(walked) - 1 and jumped.stopped == walked.stopped
-    epoch, i, _ = walked.place()
+    epoch, i, *_ = walked.place()
     assert f"no longer finite at epoch {epoch}, instance {i + 1}: with α = 1e+307" in walked.stopped
     assert walked.move("line") == end and walked.to(10**6) == end and walked.move("epoch") == end and walked.stopped
     for k in range(end - 1, -1, -1):
