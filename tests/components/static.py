@@ -46,6 +46,10 @@ class Text(NamedTuple):
     width: float
     color: str
 
+    @classmethod
+    def of(cls, recorded):
+        return cls(*(recorded[field] for field in cls._fields))
+
 
 class Outline(NamedTuple):
     """A rectangle that is stroked on a canvas, CSS pixels."""
@@ -99,8 +103,7 @@ class Mounted:
 
     def texts(self, canvas):
         """The Texts on a canvas in the order in which they were written."""
-        all_ = canvas.evaluate("c => shownOn(c).texts")
-        return [Text(one["text"], one["x"], one["y"], one["width"], one["color"]) for one in all_]
+        return [Text.of(one) for one in canvas.evaluate("c => shownOn(c).texts")]
 
     def outlines(self, canvas):
         """The Outlines on a canvas in the order in which they were stroked."""
