@@ -45,7 +45,7 @@ def idx(array):
 def tiny():
     """Images and labels to train on, images and labels held out; no square images, so that no axis stands for another."""
     rng = np.random.default_rng(0)
-    return [rng.integers(0, 256, (n, 2, 3), np.uint8) if k % 2 == 0 else rng.integers(0, 10, n, np.uint8) for k, n in enumerate((30, 30, 10, 10))]
+    return [array for n in (30, 10) for array in (rng.integers(0, 256, (n, 2, 3), np.uint8), rng.integers(0, 10, n, np.uint8))]
 
 
 @pytest.fixture
@@ -170,7 +170,8 @@ def test_made_sets_lie_where_their_names_say():
         angle = 2 * np.pi * (t + y / classes)
         np.testing.assert_allclose(X, np.column_stack([np.cos(angle), np.sin(angle)]) * 1.5 * t[:, None], atol=1e-12)
         X, y = without_noise("blobs", classes)
-        np.testing.assert_allclose(X, 1.25 * np.column_stack([np.cos(2 * np.pi * y / classes), np.sin(2 * np.pi * y / classes)]), atol=1e-12)
+        angle = 2 * np.pi * y / classes
+        np.testing.assert_allclose(X, 1.25 * np.column_stack([np.cos(angle), np.sin(angle)]), atol=1e-12)
 
 
 @pytest.mark.parametrize("name, usual", [("xor", 0.3), ("circles", 0.12), ("moons", 0.12), ("spirals", 0.04), ("blobs", 0.35)])
