@@ -5,7 +5,9 @@ import gzip
 import hashlib
 import http.server
 import os
+import re
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -326,3 +328,60 @@ def test_the_checksums_are_those_of_the_published_files(serve, shared_data):
     assert server.asked[0][1]
     for file, sha256 in zip(fetching.FILES[2:], fetching.SHA256["fashion"][2:]):
         assert hashlib.sha256((shared_data / "fashion" / file).read_bytes()).hexdigest() == sha256
+
+
+def test_mirrors_are_folders_on_the_net_and_checksums_are_told_apart():
+    for name in ("mnist", "fashion"):
+        assert len(set(fetching.MIRRORS[name])) == 3
+        assert all(re.fullmatch(r"https?://[a-z0-9.-]+/([a-z0-9.-]+/)*", mirror) for mirror in fetching.MIRRORS[name])
+    sums = [*fetching.SHA256["mnist"], *fetching.SHA256["fashion"]]
+    assert len(set(sums)) == 8 and all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in sums)
+
+
+def test_the_server_is_told_who_asks(serve):
+    agents = []
+
+    def noted(handler, content):
+        agents.append(handler.headers["User-Agent"])
+        Cut(1)(handler, content) if len(agents) == 1 else healthy(handler, content)
+
+    serve(noted)
+    datasets.load("mnist")
+    assert agents == ["backprop-lab"] * 5
+
+
+@pytest.mark.parametrize("named, folder", [("~/here", "home/here"), ("", "usual"), (None, "usual")])
+def test_the_cache_is_the_users_unless_another_is_named(serve, files, tmp_path, monkeypatch, named, folder):
+    import pooch
+
+    serve(healthy, name="fashion")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "usual" / project)
+    monkeypatch.delenv(fetching.CACHE) if named is None else monkeypatch.setenv(fetching.CACHE, named)
+    datasets.load("fashion")
+    cache = tmp_path / folder / ("fashion" if named else "backprop-lab/fashion")
+    assert {file: (cache / file).read_bytes() for file in fetching.FILES} == files
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_https_is_checked_with_the_known_certificates(serve, monkeypatch, scheme):
+    asked = []
+
+    def urlopen(request, timeout, context):
+        asked.append((request.full_url, timeout, context))
+        raise OSError("enough")
+
+    serve(healthy)
+    monkeypatch.setitem(fetching.MIRRORS, "mnist", (f"{scheme}://mirror.example/",))
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    with pytest.raises(OSError, match="enough"):
+        datasets.load("mnist")
+    (url, timeout, context), = asked
+    assert (url, timeout) == (f"{scheme}://mirror.example/{IMAGES}", fetching.TIMEOUT)
+    if scheme == "http":
+        assert context is None
+    else:
+        assert context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname
+        certifi = pytest.importorskip("certifi")
+        known = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
+        assert set(known) <= set(context.get_ca_certs(binary_form=True))
