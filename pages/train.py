@@ -7,6 +7,7 @@ import streamlit as st
 from ui import networks, state
 from ui.components.curves import live_curves
 from ui.figures import curves
+from ui.numbers import percent
 from ui.train import settings
 from ui.training import report, runs
 from ui.training.spec import Spec
@@ -93,7 +94,7 @@ def watch(run, spec, before, moving):
     left, right = st.columns([8, 5], gap="medium")
     with left:
         with st.container(horizontal=True, key="figures"):
-            test, accuracy = report.percent(held_out[-1][2]) if held_out else "–", report.percent(training[-1][2]) if training else "–"
+            test, accuracy = percent(held_out[-1][2]) if held_out else "–", percent(training[-1][2]) if training else "–"
             st.metric("Test accuracy", test, help="Of the held-out set, at an epoch's end.")
             st.metric("Training accuracy", accuracy, help="Mean over the epoch, as the updates met it.")
             st.metric("Training loss", report.number(training[-1][1]) if training else "–", help="J, the mean over the epoch.")

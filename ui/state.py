@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 import mlcore
+from ui.numbers import percent
 
 DEFAULT = "mlp"
 MOST_OWN = 20  # networks of one visitor's own
@@ -74,7 +75,7 @@ class Entry:
         if info.get("trained"):
             parts.append(str(info["trained"])[:10])
         known = [("test_accuracy", "test instances"), ("test_accuracy_strokes", "drawn digits")]
-        right = [f"{100 * info[key]:.1f} % of {name}" for key, name in known if info.get(key) is not None]
+        right = [f"{percent(info[key])} of {name}" for key, name in known if info.get(key) is not None]
         if right:
             parts.append(f"reads {' and '.join(right)} right")
         if self.changed:
@@ -85,7 +86,7 @@ class Entry:
     def label(self):
         """What the chooser shows: the name, the layers, how good it is, and whether it was changed."""
         accuracy = self.info.get("test_accuracy")
-        good = f" · {100 * accuracy:.1f} %" if accuracy is not None else ""
+        good = f" · {percent(accuracy)}" if accuracy is not None else ""
         return f"{self.name} · {self.sizes_text}{good}{' (changed)' if self.changed else ''}"
 
 

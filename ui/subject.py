@@ -9,7 +9,7 @@ import numpy as np
 
 import mlcore
 from mlcore import activations, backprop, explanation, network
-from ui.numbers import plain
+from ui.numbers import percent, plain
 
 TOYS = ("xor", "circles", "moons", "spirals", "blobs")
 
@@ -101,10 +101,9 @@ class Subject:
         e, y = self.each[0], self.y[0]
         best = int(self.net.predict(self.X)[0])
         share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
-        percent = f"{100 * share:.1f} %" if share < 0.9995 else "more than 99.9 %"
         label = f"y = {y}, the network's own answer: say it is another digit, and the errors grow" if self.guessed else f"y = {y}"
         x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
-        return f"{self.titles[0]}{x}, {label}; read as {best} ({percent}), loss {plain(e.loss)}"
+        return f"{self.titles[0]}{x}, {label}; read as {best} ({percent(share)}), loss {plain(e.loss)}"
 
 
 def largest_rows(array, most):
@@ -160,9 +159,9 @@ def compared(check, most=6):
     worst = sorted(check.rows, key=lambda row: -row.error if row.error == row.error else -np.inf)[:most]
     return {
         "entry": [_entry(row) for row in worst],
-        "backpropagation": [f"{row.analytic:.9g}" for row in worst],
-        "central difference": [f"{row.numeric:.9g}" for row in worst],
-        "error": [f"{row.error:.1e}" for row in worst],
+        "backpropagation": [plain(row.analytic, 9) for row in worst],
+        "central difference": [plain(row.numeric, 9) for row in worst],
+        "error": [plain(row.error, 2) for row in worst],
     }
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import mlcore
 from mlcore.lecture.film import film
 from ui import colors
+from ui.numbers import plain
 from ui.theta import scenes
 from ui.theta.film import UNIT_SIDE, UNITS, around, cells, frames, palette
 
@@ -98,7 +99,7 @@ def test_a_film_that_ends_early_says_so_and_is_drawn(settings):
 def test_a_cost_that_leaps_is_a_warning_and_the_film_goes_on():
     data = sent(scene(rate=100.0, l2=0.0, epochs=100))
     above = [k for k, J in enumerate(data["J"]) if 10 * max(data["J"][0], np.log(2)) < J]
-    assert len(data["J"]) == 101 and f"After epoch {above[0]}, J is {data['J'][above[0]]:.4g}, more than ten times" in data["warning"]
+    assert len(data["J"]) == 101 and f"After epoch {above[0]}, J is {plain(data['J'][above[0]])}, more than ten times" in data["warning"]
     assert sent(scene())["warning"] is None
 
 

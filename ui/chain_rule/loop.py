@@ -175,8 +175,10 @@ def curve(losses, instances, epochs):
     figure = go.Figure()
     mode = "lines+markers" if len(losses) <= 120 else "lines"
     finite = np.where(np.isfinite(losses), losses, np.nan)
-    said = "update %{x}: loss %{y:.4g}<extra></extra>"
-    figure.add_scatter(x=updates, y=finite, mode=mode, line={"color": colors.ACCENT, "width": 1.5}, hovertemplate=said)
+    said = "update %{x}: loss %{customdata}<extra></extra>"
+    figure.add_scatter(x=updates, y=finite, mode=mode, line={"color": colors.ACCENT, "width": 1.5}, hovertemplate=said).update_traces(
+        customdata=[plain(v) for v in finite]
+    )
     for epoch in range(1, epochs + 1):
         if epoch * instances <= len(losses):
             figure.add_vline(x=epoch * instances + 0.5, line={"color": colors.MUTED, "width": 1, "dash": "dot"})

@@ -1,12 +1,14 @@
 """The three sections below the answer on the Draw page. Each is drawn only while it is open."""
 
+from operator import add
+
 import numpy as np
 import streamlit as st
 
 import mlcore
 from ui import instance, state
 from ui.figures import digits
-from ui.numbers import plain
+from ui.numbers import line, plain, tex
 
 SECTIONS = {"sees": "What the network sees", "why": "Why this answer", "teach": "Teach it"}
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -44,10 +46,9 @@ def why(entry, inst, k):
     """Each pixel's contribution to the logit of class k, their sum, and what they leave over."""
     net = entry.network
     shares = mlcore.contributions(net, inst.x, k)
-    # Rounded before they are subtracted, so that the sum holds as it is shown.
-    z = round(float(net.forward(inst.x[None]).z[-1][0, k]), 3)
-    total = round(float(shares.sum()), 3)
-    numbers = f"{total:.3f} {_signed(z - total)} = {z:.3f}"
+    z, total = float(net.forward(inst.x[None]).z[-1][0, k]), float(shares.sum(dtype=float))
+    (part, left_over), sign, whole = line([total, z - total], add, z)
+    numbers = f"{tex(part)} {'-' if left_over < 0 else '+'} {tex(abs(left_over))} {sign} {tex(whole)}"
     flat = len(net.sizes) == 2
     left, right = st.columns(2, gap="medium")
     limit = max(float(np.abs(shares).max()), 1e-12)
@@ -59,14 +60,14 @@ def why(entry, inst, k):
         if flat:
             st.latex(rf"z_{{{k}}} = \sum_j W_{{{k}j}}\,x_j + b_{{{k}}} = {numbers}")
             st.markdown(
-                f"Red pixels speak for a {k}, blue ones against it. The contributions leave over {_minus(f'{z - total:+.3f}')}: "
+                f"Red pixels speak for a {k}, blue ones against it. The contributions leave over {_signed(left_over)}: "
                 f"the bias $b_{{{k}}}$, which no pixel has a share in."
             )
         else:
             st.latex(rf"z_{{{k}}} = \sum_j x_j\,\frac{{\partial z_{{{k}}}}}{{\partial x_j}} + \text{{left over}} = {numbers}")
             st.markdown(
                 f"Red pixels speak for a {k}, blue ones against it, judged by the slope at this very digit. "
-                f"The contributions leave over {_minus(f'{z - total:+.3f}')}: {_left_over(net.hidden)}"
+                f"The contributions leave over {_signed(left_over)}: {_left_over(net.hidden)}"
             )
         st.markdown(_strongest(shares))
         st.page_link("../pages/chain-rule.py", label="The chain rule for this digit, cell by cell: Chain rule", query_params=instance.DRAWN)
@@ -77,16 +78,12 @@ def _strongest(shares):
     """The pixels that speak loudest for and against, in words."""
     texts = []
     for side, i in (("for", int(shares.argmax())), ("against", int(shares.argmin()))):
-        texts.append(f"The strongest pixel {side} it: row {i // 28}, column {i % 28}, {_minus(f'{shares[i]:+.3f}')}.")
+        texts.append(f"The strongest pixel {side} it: row {i // 28}, column {i % 28}, {_signed(float(shares[i]))}.")
     return " ".join(texts)
 
 
-def _minus(text):
-    return text.replace("-", "−")
-
-
 def _signed(value):
-    return f"{'-' if value < 0 else '+'} {abs(value):.3f}"
+    return f"{'+' * (value > 0)}{plain(value)}"
 
 
 def _left_over(hidden):

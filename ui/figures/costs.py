@@ -27,7 +27,8 @@ def branches(h, zero, one, point, y, height=320):
     figure = go.Figure()
     for k, (values, text, place) in enumerate(((zero, "y = 0: −log(1 − h)", 0.85), (one, "y = 1: −log h", 0.15))):
         line = {"color": colors.CLASSES[k], "width": 4 if k == y else 2, "dash": "solid" if k == y else "dot"}
-        figure.add_scatter(x=h, y=values, mode="lines", line=line, hovertemplate=f"{text} = %{{y:.4g}} at h = %{{x:.4g}}<extra></extra>")
+        told = [f"{text} = {plain(v)} at h = {plain(at)}" for at, v in zip(h, values)]
+        figure.add_scatter(x=h, y=values, mode="lines", line=line, customdata=told, hovertemplate="%{customdata}<extra></extra>")
         near = int(np.argmin(np.abs(h - place)))
         anchor, away = ("right", -12) if place > 0.5 else ("left", 12)
         figure.add_annotation(text=text, showarrow=False, x=h[near], y=values[near], xanchor=anchor, xshift=away, yshift=8)

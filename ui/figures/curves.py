@@ -7,6 +7,7 @@ import numpy as np
 from ui import colors
 from ui.figures import matrices
 from ui.figures.png import png, uri
+from ui.numbers import percent, plain
 
 POINTS = 300  # a curve
 DOTS = 400  # points of a set in the plane
@@ -67,8 +68,8 @@ def spoken(training, held_out):
     if not training:
         return "Loss and accuracy over epochs: nothing measured yet"
     epochs, loss, accuracy = training[-1]
-    text = f"Loss and accuracy over epochs. After {epochs:.5g}: training loss {loss:.3g}, accuracy {accuracy:.1%}"
-    return text + (f"; held out loss {held_out[-1][1]:.3g}, accuracy {held_out[-1][2]:.1%}" if held_out else "")
+    text = f"Loss and accuracy over epochs. After {plain(epochs, 5)}: training loss {plain(loss, 3)}, accuracy {percent(accuracy)}"
+    return text + (f"; held out loss {plain(held_out[-1][1], 3)}, accuracy {percent(held_out[-1][2])}" if held_out else "")
 
 
 def grid(X):

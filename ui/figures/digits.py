@@ -6,7 +6,7 @@ import numpy as np
 
 from ui import colors
 from ui.figures.png import levels, png, signed, uri
-from ui.numbers import plain
+from ui.numbers import at, percent, plain
 
 
 def picture(values):
@@ -52,12 +52,12 @@ def scale(limit, width=356):
 
 
 def _change(v):
-    text = f"{abs(v):.2f}"
+    text = f"{at(abs(v), -2):f}"
     return text if text == "0.00" else f"{'−' if v < 0 else '+'}{text}"
 
 
 def _percent(p):
-    return "&gt; 99.99 %" if 0.99995 <= p < 1 else "&lt; 0.01 %" if 0 < p < 0.00005 else f"{100 * p:.2f} %"
+    return html.escape(percent(p, 2))
 
 
 def before_after(before, after, label, noun="Digit"):

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from ui import colors
 from ui.figures import matrices
 from ui.figures.axes import framed, logarithmic
-from ui.numbers import plain
+from ui.numbers import cell, plain
 
 FLOOR, CEILING = -330, 330  # powers of ten: a float64 has no more
 LINES = (  # of each quantity over s: its line, and where along it the name stands, above
@@ -30,7 +30,8 @@ def bars(values, before=None, label=None, height=150):
     figure = go.Figure()
     if before is not None:
         faint = {"color": colors.MUTED, "opacity": 0.35}
-        figure.add_bar(x=names, y=before, marker=faint, width=0.85, hovertemplate="before, class %{x}: %{y:.4g}<extra></extra>")
+        told = {"customdata": [plain(v) for v in before], "hovertemplate": "before, class %{x}: %{customdata}<extra></extra>"}
+        figure.add_bar(x=names, y=before, name="before", marker=faint, width=0.85, **told)
     said = "class %{x}: %{customdata}<extra></extra>"
     text = [_percent(v) for v in values] if len(values) <= 12 else None
     figure.add_bar(
@@ -44,7 +45,7 @@ def bars(values, before=None, label=None, height=150):
 
 def _percent(v):
     """A probability in at most four characters, as a bar has room for."""
-    return plain(v) if not np.isfinite(v) else "0" if v == 0 else "<.01" if v < 0.005 else f"{v:.2f}".replace("0.", ".", 1)
+    return "<.01" if 0 < v < 0.005 else cell(v)
 
 
 def spoken(name, values):
@@ -64,9 +65,8 @@ def curve(a, loss, point, marks=(), height=330):
     """
     figure, (x, y) = go.Figure(), point
     top = 1.15 * max(y, 3.5)
-    figure.add_scatter(
-        x=a, y=loss, mode="lines", line={"color": colors.MUTED, "width": 2}, hovertemplate="−log %{x:.4g} = %{y:.4g}<extra></extra>"
-    )
+    told = {"customdata": [f"−log {plain(p)} = {plain(q)}" for p, q in zip(a, loss)], "hovertemplate": "%{customdata}<extra></extra>"}
+    figure.add_scatter(x=a, y=loss, mode="lines", line={"color": colors.MUTED, "width": 2}, **told)
     dot = {"color": colors.MUTED, "size": 10, "symbol": "diamond"}
     for p, q, text in marks:
         told = "" if abs(p - x) < 0.25 and abs(q - y) < 0.08 * top else text
@@ -88,7 +88,8 @@ def parts(s, lines, at, height=240):
     for (name, values), (line, place) in zip(lines, LINES, strict=True):
         size = np.abs(np.asarray(values, float))
         drawn = np.where(np.isfinite(size) & (size > 0), size, np.nan)
-        figure.add_scatter(x=s, y=drawn, mode="lines", line=line, hovertemplate=f"{name}: %{{y:.3g}}<extra></extra>", connectgaps=False)
+        told = {"customdata": [plain(v) for v in size], "hovertemplate": f"{name}: %{{customdata}}<extra></extra>"}
+        figure.add_scatter(x=s, y=drawn, name=name, mode="lines", line=line, connectgaps=False, **told)
         there = np.flatnonzero(np.isfinite(drawn))
         if there.size:
             k = there[int(place * (there.size - 1))]
@@ -110,7 +111,7 @@ def table(head, rows, marked=None, alt=""):
     for k, (name, *cells) in enumerate(rows):
         own = f' style="{shaded}"' if k == marked else ""
         first = f'<th scope="row" style="{CELL};text-align:left;font-weight:inherit">{name}</th>'
-        body += f"<tr{own}>{first}{''.join(map(_cell, cells))}</tr>"
+        body += f"<tr{own}>{first}{''.join(map(_entry, cells))}</tr>"
     style = "border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums"
     line = f"border-bottom:1px solid {colors.MUTED}"
     return (
@@ -119,7 +120,7 @@ def table(head, rows, marked=None, alt=""):
     )
 
 
-def _cell(value):
+def _entry(value):
     if isinstance(value, str):
         return f'<td style="{CELL}">{value}</td>'
     strong = "" if np.isfinite(value) else f";font-weight:700;color:{colors.text(colors.NOT_FINITE)}"

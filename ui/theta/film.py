@@ -13,6 +13,7 @@ from ui import colors
 from ui.components import player
 from ui.figures.curves import OFF_SCALE
 from ui.inputs import number
+from ui.numbers import percent, plain
 from ui.theta import scenes
 
 SIDE, UNIT_SIDE, UNITS = 40, 16, 12  # of the field, of a hidden unit's, and how many units have one
@@ -34,7 +35,7 @@ def show(scene, on_point=None):
         + (" and watch the boundary; click into the plane to add a point." if scene.plane else " and watch what the units look for.")
     )
     if data["warning"]:
-        st.warning(f"{data['warning']} Try α = {scene.rate / 10:g}.")
+        st.warning(f"{data['warning']} Try α = {plain(scene.rate / 10)}.")
     clicked = player.film(data, on_point=lambda: on_point(**player.clicked()) if on_point and player.clicked() else None)
     _place(len(data["J"]) - 1, data["version"])
     return dict(clicked) if clicked else None
@@ -130,7 +131,7 @@ def palette():
 def spoken(run):
     """The curve in words."""
     first, last = run.J[0], run.J[-1]
-    return f"J over {len(run) - 1} epochs, from {first:.4g} to {last:.4g}; at the end {run.accuracy[-1]:.1%} are read right"
+    return f"J over {len(run) - 1} epochs, from {plain(first)} to {plain(last)}; at the end {percent(run.accuracy[-1])} are read right"
 
 
 def warning(run, rate):
@@ -138,4 +139,4 @@ def warning(run, rate):
     if run.stopped or run.too_far is None:
         return run.stopped
     k = run.too_far
-    return f"After epoch {k}, J is {run.J[k]:.4g}, more than ten times what it was at first: at α = {rate:g} the steps go too far."
+    return f"After epoch {k}, J is {plain(run.J[k])}, more than ten times what it was at first: at α = {plain(rate)} the steps go too far."

@@ -173,9 +173,10 @@ def curve(history):
     if history[:, 1].any():
         parts.append(("λ part", history[:, 1], colors.PENALTY, "dash"))
     for name, values, color, dash in parts:
-        said = "epoch %{x}: " + name + " %{y:.4g}<extra></extra>"
+        said = "epoch %{x}: " + name + " %{customdata}<extra></extra>"
         mode = "lines+markers" if len(history) <= 60 else "lines"
-        figure.add_scatter(x=epochs, y=values, name=name, mode=mode, line={"color": color, "dash": dash, "width": 1.5}, hovertemplate=said)
+        told = {"customdata": [plain(v) for v in values], "hovertemplate": said}
+        figure.add_scatter(x=epochs, y=values, name=name, mode=mode, line={"color": color, "dash": dash, "width": 1.5}, **told)
     figure.update_xaxes(title="epochs, one update each", fixedrange=True, range=[-0.5, max(len(history) - 0.5, 3)])
     if len(history) <= WHOLE:
         figure.update_xaxes(dtick=1)

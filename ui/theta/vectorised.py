@@ -10,7 +10,7 @@ from mlcore import activations
 from mlcore.lecture.vectorised import backward_forms, forward_forms
 from ui import colors
 from ui.inputs import option
-from ui.numbers import DIGITS, at, factor, last_place, line, shown, tex
+from ui.numbers import DIGITS, at, factor, last_place, line, plain, shown, tex
 from ui.theta import not_to_zero
 from ui.theta.cost import instance
 
@@ -244,9 +244,10 @@ def beside(scalars, whole, apart):
         st.caption("Matrices")
         st.latex(_aligned(whole))
     if apart > SAME:
-        st.badge(f"The two forms differ by {apart:.2g}", color="red")
+        st.badge(f"The two forms differ by {plain(apart, 2)}", color="red")
     else:
-        st.badge("Both forms are equal" + (f": largest difference {apart:.1e}, rounding" if apart else " to the last bit"), color="green")
+        how = f": largest difference {plain(apart, 2)}, rounding" if apart else " to the last bit"
+        st.badge("Both forms are equal" + how, color="green")
 
 
 def omitted(name, shape, rows, columns):

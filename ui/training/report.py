@@ -7,6 +7,7 @@ import numpy as np
 
 import mlcore
 from ui.figures import curves, matrices
+from ui.numbers import plain
 from ui.training import runs
 
 NUMBERS = {1: "One training runs", 2: "Two trainings run", 3: "Three trainings run", 4: "Four trainings run"}
@@ -56,11 +57,7 @@ def epochs(fraction):
 
 def number(loss):
     """A loss at a glance, also when it explodes."""
-    return f"{float(f'{loss:.3g}'):,.0f}" if 1000 <= loss < 1e9 else f"{loss:.3g}"
-
-
-def percent(accuracy):
-    return f"{100 * accuracy:.1f} %"
+    return plain(loss, 3)
 
 
 def _duration(seconds):
