@@ -276,6 +276,47 @@ def test_what_explodes_stops_it_and_leaves_the_way_back(hidden, rate):
         assert walked.stopped is None and all_numbers(walked) == expected
 
 
+def test_each_line_sets_its_own_variables_and_keeps_what_the_instance_has_set():
+    walked = made((2, 3, 1), n=2, epochs=2)
+    once = [
+        (descent.INPUT, 1, ["y", "a1"]), (descent.FORWARD, 2, ["z2", "a2"]), (descent.FORWARD, 3, ["z3", "a3"]),
+        (descent.OUTPUT, 3, ["δ3"]), (ERRORS, 2, ["Θᵀδ2", "g′(z)2", "δ2"]), (ADD, None, ["Δ1", "Δ2"]),
+    ]  # fmt: skip
+    expected = [((None, None, descent.START, None), ["Θ1", "Θ2"])]
+    for epoch in (1, 2):
+        expected.append(((epoch, None, ZERO, None), ["Δ1", "Δ2"]))
+        expected += [((epoch, i, line, layer), new) for i in (0, 1) for line, layer, new in once]
+        ends = (descent.MEAN, ["D1", "D2"]), (PENALTY, ["λΘ1", "D1", "λΘ2", "D2"]), (UPDATE, ["Θ1", "Θ2"])
+        expected += [((epoch, None, line, None), new) for line, new in ends]
+    assert len(walked) == len(expected)
+    always, live, costs = {"Θ1", "Θ2", "Δ1", "Δ2"}, {"Θ1", "Θ2"}, walked.film.costs
+    for position, (place, new) in enumerate(expected):
+        assert walked.position == position and walked.place() == place and walked.line == place[2]
+        found = {f"{v.name}{v.layer or ''}": v for v in walked.variables}
+        assert sorted(name for name, v in found.items() if v.new) == sorted(new), place
+        # An instance begins, or all of them are done, or an epoch begins: what the one before has set is no longer live.
+        live = (live & always if place[2] in (ZERO, descent.INPUT, descent.MEAN) else live) | set(new)
+        assert set(found) == live, place
+        assert {name for name, v in found.items() if v.bias} == {name for name in live if name[:-1] in ("a", "Δ", "D", "λΘ", "Θ")} - {"a3"}
+        assert walked.done == (place[0] or 1) - 1 + (place[2] == UPDATE)
+        np.testing.assert_array_equal(walked.history, costs[: walked.done + 1])
+        assert "y" not in found or found["y"].value == walked.y[place[1]]
+        walked.move("layer")
+
+
+def test_strides_end_where_something_has_ended():
+    walked = made((2, 3, 1), n=2, epochs=2)
+    ends = {stride: [0] for stride in STRIDES}
+    for stride, seen in ends.items():
+        while seen[-1] < len(walked) - 1:
+            seen.append(walked.step(seen[-1], stride))
+            assert walked.step(seen[-1], stride, back=True) == seen[-2]
+    assert ends["layer"] == list(range(33)) and ends["epoch"] == [0, 16, 32]
+    assert ends["instance"] == [0, 7, 13, 16, 23, 29, 32]
+    assert ends["line"] == [k for k in range(33) if walked.place(k)[2:] != (descent.FORWARD, 2)]
+    assert [walked.step(32, stride) for stride in STRIDES] == [32] * 4 and [walked.step(0, stride, True) for stride in STRIDES] == [0] * 4
+
+
 def test_every_line_of_the_program_runs_but_its_two_headings():
     walked = made()
     assert {walked.place(k)[2] for k in range(len(walked))} == set(range(len(LINES))) - {descent.EPOCH, descent.INSTANCE}

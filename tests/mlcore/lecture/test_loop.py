@@ -56,6 +56,33 @@ def test_losses_are_met_before_each_update(sizes):
         mlcore.SGD(0.2).step(net, net.gradients(loop.X[i : i + 1], loop.y[i : i + 1]).D)
 
 
+def test_a_loss_is_there_from_the_line_that_computes_it_on():
+    loop = loop_of(n=2, epochs=2)
+    loop.end()
+    losses = loop.history
+    for position in range(len(loop)):
+        loop.to(position)
+        epoch, i, line, _ = loop.place()
+        met = 0 if epoch is None else 2 * (epoch - 1) + (i or 0) + (line >= FORWARD)
+        assert loop.history == losses[:met], loop.place()
+    assert len(losses) == 4
+
+
+@pytest.mark.parametrize("sizes, theta, X, rate, line, what", [
+    ((1, 2), [[[0, 0], [0, 0]]], [[1.0], [1e10]], 1e300, FORWARD, "The loss is no longer finite at epoch 1, instance 2"),
+    ((1, 1, 3), [[[0, 0]], [[0, 1.7e308], [0, -1.7e308], [0, -1.7e308]]], [[0.0], [0.0]], 1, GLOBAL, "A gradient is no longer"),
+    ((1, 2), [[[0, 0], [0, 0]]], [[1e10], [1.0]], 1e300, UPDATE_W, "W is no longer finite at epoch 1, instance 1"),
+    ((1, 2), [[[1e308, 0], [1e308, 0]]], [[1e-3], [1e-3]], 1.7e308, UPDATE_B, "b is no longer finite at epoch 1, instance 1"),
+])  # fmt: skip
+def test_where_the_loop_stops_it_names_what_is_no_longer_finite(sizes, theta, X, rate, line, what):
+    net = mlcore.Network(sizes, hidden="identity", dtype="float64", init="zeros")
+    for layer, values in zip(net.layers, theta, strict=True):
+        layer.theta = values
+    loop = Loop(net, X, [0, 1], rate, 3)
+    loop.end()
+    assert loop.line == line and loop.stopped.startswith(what), loop.stopped
+
+
 @pytest.mark.parametrize("kept", (KEPT, 0))
 def test_two_hundred_lines_forward_and_back_are_the_same_bits(kept, monkeypatch):
     monkeypatch.setattr("mlcore.lecture.loop.KEPT", kept)
