@@ -19,16 +19,15 @@ def onnx(net, file):
     The model takes numbers as they are: uint8 pixels are to be divided by 255 first. Raises ImportError without the package onnx.
     """
     try:
-        import onnx as package
+        from onnx import checker, helper, numpy_helper
     except ImportError:
         raise validate.absent("exporting to ONNX", "onnx", "onnx") from None
-    helper, arrays = package.helper, package.numpy_helper
 
     nodes, weights, a = [], [], "x"
     for l, layer in enumerate(net.layers):
         last = l == len(net.layers) - 1
         W, b, z, after = f"W{l + 1}", f"b{l + 1}", "logits" if last else f"z{l + 1}", "probabilities" if last else f"a{l + 1}"
-        weights += [arrays.from_array(np.ascontiguousarray(array), name) for name, array in ((W, layer.W), (b, layer.b))]
+        weights += [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in ((W, layer.W), (b, layer.b))]
         nodes.append(helper.make_node("Gemm", [a, W, b], [z], transB=1))
         nodes.append(helper.make_node(ONNX_NAMES[net.output if last else net.hidden], [z], [after]))
         a = after
@@ -42,7 +41,7 @@ def onnx(net, file):
     )
     model = helper.make_model(graph, producer_name="backprop-lab", ir_version=IR_VERSION, opset_imports=[helper.make_opsetid("", OPSET)])
     model.doc_string = f"{net!r}. x as it was learned: for pixels shares of 255, ink 1."
-    package.checker.check_model(model)
+    checker.check_model(model)
     with files.writing(file) as f:
         f.write(model.SerializeToString())
 

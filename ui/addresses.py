@@ -23,6 +23,7 @@ OWN = {
     "Chain rule": {"section", "alpha", "epochs", "start", "at"},
     "Backpropagation (Θ)": {
         "section", "data", "points", "noise", "units", "activation", "alpha", "epochs", "seed", "l2", "start", "at", "epoch", "instance",
+        "notation",
     },
 }  # fmt: skip
 

@@ -53,3 +53,13 @@ def digits():
 def verbatim(text):
     """A text from a visitor or a file, for Markdown to show as it is."""
     return MARKED.sub(r"\\\1", text)
+
+
+def layers(text):
+    """The numbers in a text such as "128, 64". ValueError in one sentence for anything else."""
+    parts = re.split(r"[\s,;×x–-]+", (text or "").strip(" ,;"))
+    if parts == [""]:
+        return ()
+    if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
+        raise ValueError(f"Hidden layers are “{text}”; write the units of each, such as 128, 64, or leave it empty for softmax regression.")
+    return tuple(map(int, parts))

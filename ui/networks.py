@@ -9,8 +9,8 @@ import streamlit as st
 import mlcore
 from ui import state
 from ui.inputs import verbatim
-from ui.train import settings
 from ui.training import report, runs
+from ui.training.spec import MOST_POINTS
 
 LARGEST_MB = 16
 
@@ -104,7 +104,7 @@ def sound(info):
 def _sound_points(info):
     """How the points it was trained on were made, where that makes points."""
     n, noise, seed = (info.get(key) for key in ("n", "noise", "seed"))
-    whole = type(n) is int and 20 <= n <= settings.MOST_POINTS and type(seed) is int and 0 <= seed < 2**32
+    whole = type(n) is int and 20 <= n <= MOST_POINTS and type(seed) is int and 0 <= seed < 2**32
     fits = whole and (noise is None or (type(noise) in (int, float) and 0 <= noise <= 10))
     return {"n": n, "noise": noise, "seed": seed} if fits else {}
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
-from ui import state, subject
+from ui import inputs, state, subject
 from ui.train import settings
 from ui.training import runs
 from ui.training.spec import Spec
@@ -183,13 +183,13 @@ READ = {"128, 64": (128, 64), "128-64": (128, 64), " 8 ": (8,), "": (), None: ()
 
 @pytest.mark.parametrize("text, layers", READ.items())
 def test_layers_are_read_as_people_write_them(text, layers):
-    assert settings.layers(text) == layers
+    assert inputs.layers(text) == layers
 
 
 @pytest.mark.parametrize("text", ("abc", "1.5", "8, -2, x", "²"))
 def test_what_is_no_list_of_layers_is_refused(text):
     with pytest.raises(ValueError, match=r"leave it empty for softmax regression"):
-        settings.layers(text)
+        inputs.layers(text)
 
 
 def trained(at):

@@ -9,9 +9,9 @@ import streamlit as st
 
 import mlcore
 from mlcore.lecture.film import film, rounding
+from ui import inputs
 from ui.inputs import number, option, verbatim
 from ui.numbers import plain
-from ui.train import settings
 
 PLANE = ("xor", "circles", "moons", "spirals", "blobs")
 DEEPEST, WIDEST, FARTHEST, EPOCHS = 6, 12, 5, 500
@@ -62,7 +62,7 @@ def points(text):
 def layers(text):
     """The units of each hidden layer, "3, 3" → (3, 3). ValueError in one sentence for anything else."""
     try:
-        hidden = settings.layers(text)
+        hidden = inputs.layers(text)
     except ValueError:
         hidden = ()
     if not 0 < len(hidden) <= DEEPEST or not all(0 < one <= WIDEST for one in hidden):

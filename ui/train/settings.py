@@ -1,17 +1,16 @@
 """The settings of a training: widgets whose values stand in the URL, what suits each data set, and the Spec they make."""
 
-import re
-
 import streamlit as st
 
 import mlcore
-from ui.training.spec import MOST_LAYERS, MOST_UNITS, Spec
+from ui.inputs import layers
+from ui.training.spec import MOST_LAYERS, MOST_POINTS, MOST_UNITS, Spec
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]
 OUTPUTS = ["softmax", "sigmoid"]
 RATES = {"SGD": 0.1, "momentum": 0.03, "Adam": 0.002}
 BATCHES = ["1", "16", "64", "256", "all"]
-MOST_POINTS, MOST_EPOCHS = 4000, 1000
+MOST_EPOCHS = 1000
 EPOCHS = {"digits": 120, "mnist": 10, "fashion": 10}
 
 
@@ -82,16 +81,6 @@ DATA_HELP = (
     "The others are points in the plane."
 )
 OUTPUT_HELP = "softmax: one distribution over the classes. sigmoid: each class for itself; for two classes one output."
-
-
-def layers(text):
-    """The numbers in a text such as "128, 64". ValueError in one sentence for anything else."""
-    parts = re.split(r"[\s,;×x–-]+", (text or "").strip(" ,;"))
-    if parts == [""]:
-        return ()
-    if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
-        raise ValueError(f"Hidden layers are “{text}”; write the units of each, such as 128, 64, or leave it empty for softmax regression.")
-    return tuple(map(int, parts))
 
 
 def spec():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import mlcore
 
-MOST_LAYERS, MOST_UNITS = 4, 1024
+MOST_LAYERS, MOST_UNITS, MOST_POINTS = 4, 1024, 4000
 
 
 @dataclass(frozen=True)
