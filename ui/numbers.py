@@ -35,7 +35,7 @@ def last_place(value, digits=None):
 
 def at(value, place):
     """A float or Decimal rounded to the power of ten `place`, as a Decimal; a half away from 0, as a calculator and the browser do."""
-    with localcontext(prec=60):
+    with localcontext(prec=700):  # a float64 has no digit outside 10³⁰⁸ … 10⁻³²⁴ that a place asks for
         return (value if isinstance(value, Decimal) else Decimal(float(value))).quantize(Decimal(1).scaleb(place), ROUND_HALF_UP)
 
 
