@@ -80,6 +80,9 @@ class Batch:
 class Instances(Batch):
     """The lecture's loop, Θ ← Θ − α ∂L/∂Θ after every instance, for n instances of X at a time: the same numbers but for rounding.
 
+    What rounding comes to depends on the training, as it does for any two ways to add: on 1,000 digits with 16 hidden units it stays
+    below 1e-12 with sigmoid and α = 0.1, and grows to more than 1 within 4 epochs with tanh and α = 1, just as one last bit of Θ does.
+
     Among the n, Θ itself stands still and the updates are carried: instance i meets Θ + Σ dⱼaⱼᵀ, the sum over the j before it, with
     dⱼ = −α ∂L/∂zⱼ. So z = Θaᵢ + Σ dⱼ(aⱼ·aᵢ), one product with Θ for all n and a small one. All the d are computed at once from those of
     the last round, again and again until they stay the same. The first is right in the first round, the next one at the latest in the

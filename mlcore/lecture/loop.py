@@ -34,8 +34,9 @@ class Loop(Walk):
     """For each epoch, for each instance: forward, backward, W ← W − α ∂L/∂W, b ← b − α ∂L/∂b. In the order given, without λ, in float64.
 
     A position is the moment after a line was executed: 0 after the first, len(loop) − 1 at the end. Weights are the same to the bit
-    however a position was reached. What is not finite stops the loop: no position behind can be reached. X (n, p), y (n,). Raises
-    ValueError for other shapes, labels out of range, a learning rate that is not above 0, and less than one epoch.
+    however a position was reached, and `mlcore.train`'s but for rounding (see `mlcore.engine.Instances`). What is not finite stops the
+    loop: no position behind can be reached. X (n, p), y (n,). Raises ValueError for other shapes, labels out of range, a learning rate
+    that is not above 0, and less than one epoch.
     """
 
     strides = STRIDES

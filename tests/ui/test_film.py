@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import mlcore
 from mlcore.lecture.film import film
 from ui import colors
-from ui.numbers import plain
+from ui.numbers import percent, plain
 from ui.theta import scenes
 from ui.theta.film import UNIT_SIDE, UNITS, around, cells, frames, palette
 
@@ -50,7 +50,7 @@ def test_the_field_of_a_frame_is_what_the_network_says_there():
         assert abs((field[k, row, col] - 128) / 127 - (2 * p - 1)) <= 0.5 / 127 + 1e-12
 
 
-@pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu"))
+@pytest.mark.parametrize("hidden", ("sigmoid", "tanh", "relu", "identity"))
 def test_each_hidden_unit_has_a_field(hidden):
     it = scene(units=(3, 2), hidden=hidden)
     data, made = sent(it), film(it.net, it.X, it.y, it.rate, it.l2, it.epochs)
@@ -59,9 +59,10 @@ def test_each_hidden_unit_has_a_field(hidden):
     run = made.network(20).forward(places)
     for j, z in enumerate(np.hstack(run.z[:-1]).T):
         got = units[20, j].ravel()
-        clear = np.abs(z) > 0.5 * np.abs(z).max()
+        clear, white = np.abs(z) > 0.5 * np.abs(z).max(), "z ≤ 0" if hidden == "relu" else "z = 0"
+        assert data["hint"].endswith(f"; white where {white}.")
         assert (got[clear & (z > 0)] > 128).all()
-        assert (got[z < 0] <= 128).all() if hidden != "relu" else (got[z < 0] == 128).all()
+        assert (got[z < 0] == 128).all() if hidden == "relu" else (got[clear & (z < 0)] < 128).all() and (got[z < 0] <= 128).all()
 
 
 def test_no_more_than_twelve_units_go_out_and_the_hint_says_so():
@@ -91,15 +92,27 @@ def test_the_version_follows_the_scene():
 @pytest.mark.parametrize("settings", [{"hidden": "identity", "rate": 1000.0}, {"hidden": "relu", "rate": 0.5, "l2": 10.0}])
 def test_a_film_that_ends_early_says_so_and_is_drawn(settings):
     data = sent(scene(units=(6, 6), epochs=200, **settings))
-    assert 1 <= len(data["J"]) < 201 and f"stopped after epoch {len(data['J']) - 1}: " in data["warning"]
+    assert 1 <= len(data["J"]) < 201 and f"stopped after epoch {len(data['J']) - 1}: " in data["warning"][1]
     assert data["top"] < 8 and len(pixels(data["field"], 1)) == len(data["J"])
     json.dumps(data, allow_nan=False)
 
 
-def test_a_cost_that_leaps_is_a_warning_and_the_film_goes_on():
-    data = sent(scene(rate=100.0, l2=0.0, epochs=100))
-    above = [k for k, J in enumerate(data["J"]) if 10 * max(data["J"][0], np.log(2)) < J]
-    assert len(data["J"]) == 101 and f"After epoch {above[0]}, J is {plain(data['J'][above[0]])}, more than ten times" in data["warning"]
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [({"rate": 100.0, "l2": 0.0}, "info"), ({"rate": 30.0, "l2": 0.0}, "warning"), ({"rate": 0.3, "l2": 10.0}, "warning")],
+)
+def test_a_cost_that_leaps_is_told_by_what_became_of_it(settings, kind):
+    data = sent(scene(epochs=100, **settings))
+    J, (found, said) = np.array(data["J"]), data["warning"]
+    most, start, end = (plain(J[k]) for k in (J.argmax(), 0, -1))
+    assert len(J) == 101 and found == kind and J.max() > 10 * max(J[0], np.log(2))
+    assert said.startswith(f"J rose to {most} after epoch {J.argmax()}, more than ten times what it was at first")
+    if kind == "info":
+        assert J[-1] < J[0] and said.endswith(f"came back: after epoch 100 it is {end}, and {percent(data['accuracy'][-1])} are read right.")
+        assert "too far" not in said and "Try" not in said
+    else:
+        assert J[-1] > J[0] and f"at α = {settings['rate']:g} the steps go too far. Try α = {settings['rate'] / 10:g}." in said
+        assert (f"and is {end} at the end, above its {start} at the start:" in said) == (J.argmax() < 100)
     assert sent(scene())["warning"] is None
 
 
@@ -155,7 +168,7 @@ def test_a_frame_behind_the_end_of_a_shorter_film_is_its_end():
 
 def test_steps_that_go_too_far_are_said_with_what_to_try():
     at = opened(100, 100.0)
-    assert "more than ten times what it was at first" in at.warning[0].value and "Try α = 10." in at.warning[0].value
+    assert "more than ten times what it was at first" in at.warning[0].value and "Try α = 10." in at.warning[0].value and not at.info
     assert at.number_input(key="epoch").label == "Epoch (0 to 100)"
 
 

@@ -20,7 +20,7 @@ SIDE, UNIT_SIDE, UNITS = 40, 16, 12  # of the field, of a hidden unit's, and how
 PIXELS, PICTURES = 28, 6  # of a digit, and how many units' weights are pictures
 MARGIN, PALE = 0.1, 0.6
 GUESSING = math.log(2)
-WHITE = {"sigmoid": 0.5}  # of a hidden unit: where z = 0
+WHITE = {"sigmoid": 0.5}  # of a hidden unit: a at z = 0
 CODE = (film, fields)  # what computed it
 
 
@@ -35,7 +35,8 @@ def show(scene, on_point=None):
         + (" and watch the boundary; click into the plane to add a point." if scene.plane else " and watch what the units look for.")
     )
     if data["warning"]:
-        st.warning(f"{data['warning']} Try α = {plain(scene.rate / 10)}.")
+        kind, said = data["warning"]
+        getattr(st, kind)(said)
     clicked = player.film(data, on_point=lambda: on_point(**player.clicked()) if on_point and player.clicked() else None)
     _place(len(data["J"]) - 1, data["version"])
     return dict(clicked) if clicked else None
@@ -80,11 +81,12 @@ def _plane(run, X, y):
     names = [["a", j + 1, l + 2] for l, count in enumerate(run.net.sizes[1:-1]) for j in range(count)]
     shown, count = units.shape[1], len(names)
     which = f"the first {shown} of {count} hidden units" if shown < count else f"the {count} hidden units"
+    where = "z ≤ 0" if run.net.hidden == "relu" else "z = 0"
     return {
         "box": box, "points": np.column_stack([X, y]).tolist(),
         "field": _pictures(levels(fields(run, cells(box, SIDE)), 0.5, 0.5), SIDE),
         "units": _pictures(levels(units, white, np.where(reach > 0, reach, 1)), UNIT_SIDE) | {"names": names[:shown]},
-        "hint": f"Over the same plane: a of {which}, each on a scale of its own for the whole film; white where z = 0.",
+        "hint": f"Over the same plane: a of {which}, each on a scale of its own for the whole film; white where {where}.",
         "about": f"{len(y)} points of two classes over the network's P(y = 1), blue below 0.5, red above",
     }  # fmt: skip
 
@@ -135,8 +137,16 @@ def spoken(run):
 
 
 def warning(run, rate):
-    """What is wrong with a run whose steps go too far, in a sentence; else None."""
-    if run.stopped or run.too_far is None:
-        return run.stopped
-    k = run.too_far
-    return f"After epoch {k}, J is {plain(run.J[k])}, more than ten times what it was at first: at α = {plain(rate)} the steps go too far."
+    """What became of a run that stops or whose J leapt: ("warning" or, where it came back, "info", a sentence); else None."""
+    instead = f"Try α = {plain(rate / 10)}."
+    if run.stopped:
+        return "warning", f"{run.stopped} {instead}"
+    if run.too_far is None:
+        return None
+    most, last = int(run.J.argmax()), len(run) - 1
+    leapt = f"J rose to {plain(run.J[most])} after epoch {most}, more than ten times what it was at first"
+    if run.J[last] <= run.J[0]:
+        end = f"after epoch {last} it is {plain(run.J[last])}, and {percent(run.accuracy[last])} are read right"
+        return "info", f"{leapt}, and came back: {end}."
+    end = "" if most == last else f", and is {plain(run.J[last])} at the end, above its {plain(run.J[0])} at the start"
+    return "warning", f"{leapt}{end}: at α = {plain(rate)} the steps go too far. {instead}"
