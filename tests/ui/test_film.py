@@ -108,7 +108,8 @@ def test_a_cost_that_leaps_is_told_by_what_became_of_it(settings, kind):
     assert len(J) == 101 and found == kind and J.max() > 10 * max(J[0], np.log(2))
     assert said.startswith(f"J rose to {most} after epoch {J.argmax()}, more than ten times what it was at first")
     if kind == "info":
-        assert J[-1] < J[0] and said.endswith(f"came back: after epoch 100 it is {end}, and {percent(data['accuracy'][-1])} are read right.")
+        right = percent(data["accuracy"][-1])
+        assert J[-1] < J[0] and said.endswith(f"came back: after epoch 100 it is {end}, and {right} are read right.")
         assert "too far" not in said and "Try" not in said
     else:
         assert J[-1] > J[0] and f"at α = {settings['rate']:g} the steps go too far. Try α = {settings['rate'] / 10:g}." in said
