@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from .grid import assert_reads, number
-from .mathml import FUNCTIONS, Names, evaluate, parsed, shown_numbers, sides
+from .mathml import FUNCTIONS, evaluate, parsed, shown_numbers, sides
 from .strip import THETA, W_B, scene, strip
+from .symbols import Names
 
 SCENES = {
     "softmax regression": scene(3, 3),
