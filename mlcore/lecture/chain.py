@@ -57,12 +57,13 @@ class Readings(NamedTuple):
 class Trace:
     """The trace of an `mlcore.explain` result: x, then W, b, z, a of each layer, L, and backwards from the last layer to the first.
 
-    objects in their order; len(trace) counts the terms of all cells of all objects.
+    objects in their order; len(trace) counts the terms of all cells of all objects. With theta the objects are those of part one: Θ =
+    [b ∣ W] for W and b, z = Θa, where x and the a of hidden layers begin with a₀ = 1, and ∂L/∂Θ, whose column 0 is ∂L/∂b.
     """
 
-    def __init__(self, e):
-        self.e = e
-        self.objects = tuple(_objects(e))
+    def __init__(self, e, theta=False):
+        self.e, self.theta = e, theta
+        self.objects = tuple(_objects(e, theta))
         with np.errstate(all="ignore"):
             z = e.layers[-1].z
             self.exponentials = activations.softmax_steps(z).exp
@@ -76,8 +77,15 @@ class Trace:
         """The values of object k, 2-D in its shape; a view where there is one."""
         name, l, shape = self.objects[k][:3]
         if name in ("x", "L"):
-            return np.reshape(self.e.x if name == "x" else self.e.loss, shape)
-        return np.reshape(getattr(self.e.layers[l], name), shape)
+            values = self.e.x if name == "x" else self.e.loss
+        elif name.endswith("Theta"):
+            layer, parts = self.e.layers[l], {"Theta": ("b", "W"), "dL_dTheta": ("dL_db", "dL_dW")}
+            if name == "dz_dTheta":
+                return np.broadcast_to(np.append(1, layer.input), shape)
+            values = np.column_stack([getattr(layer, part) for part in parts[name]])
+        else:
+            values = getattr(self.e.layers[l], name)
+        return np.reshape(values if np.size(values) == math.prod(shape) else np.append(1, values), shape)
 
     def terms(self, k, row, col):
         """The terms of a cell as (factors (t, f), values (t,), sums (t,)): sums[i] is the sum of the first i + 1, the last one the cell.
@@ -143,7 +151,7 @@ class Trace:
         """
         if self.objects[k].rule != "affine":
             raise ValueError(f"{self.objects[k].name} is no sum of inputs, expected z")
-        W, x, _ = (self.array(s) for s in self.objects[k].sources)
+        W, x, *_ = (self.array(s) for s in self.objects[k].sources)
         terms = W * x[:, 0]
         inputs = np.sort(np.argpartition(-np.abs(terms), range(min(count, len(x))), axis=1)[:, :count], axis=1)
         np.put_along_axis(terms, inputs, 0.0, axis=1)
@@ -156,7 +164,7 @@ class Trace:
         """How many terms each cell of object k has."""
         rule, sources = self.objects[k].rule, self.objects[k].sources
         if rule == "affine":
-            return self.objects[sources[1]].shape[0] + 1
+            return self.objects[sources[1]].shape[0] + (len(sources) == 3)
         if rule == "product":
             return self.objects[sources[0]].shape[1]
         counts = {"softmax": self.objects[k].shape[0] + 1, "losses": len(self.losses)}
@@ -172,9 +180,11 @@ class Trace:
     _given = _identity = _one
 
     def _affine(self, k, row, col):
-        """zᵢ = Σⱼ Wᵢⱼ xⱼ + bᵢ."""
-        W, x, b = (self.array(s) for s in self.objects[k].sources)
-        factors = np.append(np.stack([W[row], x[:, 0]], axis=1), [[b[row, 0], 1]], axis=0)
+        """zᵢ = Σⱼ Wᵢⱼ xⱼ + bᵢ; zᵢ = Σⱼ Θᵢⱼ aⱼ."""
+        W, x, *b = (self.array(s) for s in self.objects[k].sources)
+        factors = np.stack([W[row], x[:, 0]], axis=1)
+        if b:
+            factors = np.append(factors, [[b[0][row, 0], 1]], axis=0)
         return self._sum(k, row, col, factors, factors.prod(axis=1))
 
     def _product(self, k, row, col):
@@ -197,8 +207,10 @@ class Trace:
         return np.append(e, e[row])[:, None], values, np.append(np.cumsum(e), a)
 
     def _g(self, k, row, col):
-        """aᵢ = g(zᵢ)."""
-        return self._one(k, row, col, self.array(self.objects[k].sources[0])[row, 0])
+        """aᵢ = g(zᵢ); a₀ = 1 comes from nowhere."""
+        z = self.array(self.objects[k].sources[0])[:, 0]
+        unit = row - (self.objects[k].shape[0] - len(z))
+        return self._one(k, row, col, *([] if unit < 0 else [z[unit]]))
 
     def _log(self, k, row, col):
         """L = −log a_y."""
@@ -215,7 +227,7 @@ class Trace:
 
     def _jacobian(self, k, row, col):
         """∂aᵢ/∂zⱼ, from aᵢ and aⱼ."""
-        a = self.array(self.objects[k].sources[0])[:, 0]
+        a = self.array(self.objects[k].sources[0])[-self.objects[k].shape[0] :, 0]  # a₀ has no z
         return self._one(k, row, col, a[row], a[col])
 
     _diagonal = _jacobian
@@ -225,8 +237,9 @@ class Trace:
         return self._one(k, row, col, self.array(self.objects[k].sources[0])[col, 0])
 
     def _weight(self, k, row, col):
-        """∂zₖ/∂aⱼ of the layer before = Wₖⱼ."""
-        return self._one(k, row, col, self.array(self.objects[k].sources[0])[row, col])
+        """∂zₖ/∂aⱼ of the layer before = Wₖⱼ, Θ without its column 0."""
+        W = self.array(self.objects[k].sources[0])[:, -self.objects[k].shape[1] :]
+        return self._one(k, row, col, W[row, col])
 
     def _outer(self, k, row, col):
         """∂L/∂Wᵢⱼ = ∂L/∂zᵢ · ∂zᵢ/∂Wᵢⱼ, the element-wise product of the column (∂L/∂z)ᵀ and the sheet."""
@@ -239,7 +252,7 @@ def _exact(values):
     return math.fsum(values) if np.isfinite(values).all() else float(np.sum(values))
 
 
-def _objects(e):
+def _objects(e, theta):
     """The objects with their sources, each of which stands before them."""
     places = {}
 
@@ -249,13 +262,15 @@ def _objects(e):
 
     last = len(e.layers) - 1
     softmax = e.layers[-1].g_prime is None
-    yield made("x", 0, (len(e.x), 1), "given")
+    bias, W = (1, "Theta") if theta else (0, "W")
+    yield made("x", 0, (bias + len(e.x), 1), "given")
     for l, layer in enumerate(e.layers):
         out, inputs = layer.W.shape
-        yield made("W", l, (out, inputs), "given")
-        yield made("b", l, (out, 1), "given")
-        yield made("z", l, (out, 1), "affine", ("W", l), ("a", l - 1) if l else ("x", 0), ("b", l))
-        yield made("a", l, (out, 1), "softmax" if softmax and l == last else "g", ("z", l))
+        yield made(W, l, (out, bias + inputs), "given")
+        if not theta:
+            yield made("b", l, (out, 1), "given")
+        yield made("z", l, (out, 1), "affine", (W, l), ("a", l - 1) if l else ("x", 0), *([] if theta else [("b", l)]))
+        yield made("a", l, (out + bias * (l < last), 1), "softmax" if softmax and l == last else "g", ("z", l))
     yield made("L", last, (1, 1), "log" if softmax else "losses", ("a", last))
     for l in range(last, -1, -1):
         out, inputs = e.layers[l].W.shape
@@ -266,9 +281,11 @@ def _objects(e):
             yield made("dL_da", l, (1, out), "product", ("dL_dz", l + 1), ("dz_da", l + 1))
         yield made("da_dz", l, (out, out), "jacobian" if softmax and l == last else "diagonal", ("a", l))
         yield made("dL_dz", l, (1, out), "product", ("dL_da", l), ("da_dz", l))
-        yield made("dz_dW", l, (out, inputs), "sheet", before)
-        yield made("dz_db", l, (out, out), "identity")
-        yield made("dL_dW", l, (out, inputs), "outer", ("dL_dz", l), ("dz_dW", l))
-        yield made("dL_db", l, (1, out), "product", ("dL_dz", l), ("dz_db", l))
+        yield made(f"dz_d{W}", l, (out, bias + inputs), "sheet", before)
+        if not theta:
+            yield made("dz_db", l, (out, out), "identity")
+        yield made(f"dL_d{W}", l, (out, bias + inputs), "outer", ("dL_dz", l), (f"dz_d{W}", l))
+        if not theta:
+            yield made("dL_db", l, (1, out), "product", ("dL_dz", l), ("dz_db", l))
         if l:
-            yield made("dz_da", l, (out, inputs), "weight", ("W", l))
+            yield made("dz_da", l, (out, inputs), "weight", (W, l))

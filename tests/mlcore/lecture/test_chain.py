@@ -26,7 +26,7 @@ def traces(draw, most=5):
     x, y = rng.standard_normal(sizes[0]), draw(st.integers(0, max(c - 1, 1)))
     e = mlcore.explain(net, x, y)
     assume(np.ptp(e.layers[-1].z) < 30 and np.abs(e.layers[-1].z).max() < 30)
-    return net, Trace(e)
+    return net, Trace(e, theta=draw(st.booleans()))
 
 
 def named(trace, name):
@@ -42,7 +42,8 @@ def test_matrix_path_and_fused_reading_agree_with_autograd(case):
     for l in range(len(e.layers)):
         places = {o.name: k for k, o in enumerate(trace.objects) if o.layer == l}
         # Near certainty a − 1 has lost its first digits: what is left is small, and right to its last place only.
-        np.testing.assert_allclose(trace.array(places["dL_dW"]), truth["dW"][l], rtol=1e-9, atol=1e-12)
+        gradient = trace.array(places["dL_dTheta"])[:, 1:] if trace.theta else trace.array(places["dL_dW"])
+        np.testing.assert_allclose(gradient, truth["dW"][l], rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(trace.readings(places["dL_dz"]).product, truth["db"][l], rtol=1e-9, atol=1e-12)
     for name in ("dL_dz", "dL_da", "dL_db"):
         for k in named(trace, name):
@@ -69,6 +70,31 @@ def test_the_terms_of_a_cell_make_the_cell(case):
                 assert abs(np.sum(terms) - values[row, col]) <= size
             if o.rule in ("affine", "product", "outer"):
                 np.testing.assert_array_equal(np.prod(factors, axis=1), terms)
+
+
+@given(traces())
+@settings(max_examples=40, deadline=None)
+def test_theta_has_the_numbers_of_w_and_b_to_the_bit(case):
+    """Θ = [b ∣ W], z = Θa with a₀ = 1 in front, ∂L/∂Θ = [∂L/∂b ∣ ∂L/∂W] = δ aᵀ."""
+    e = case[1].e
+    ours, theirs = Trace(e), Trace(e, theta=True)
+    w, t = ({(o.name, o.layer): trace.array(k) for k, o in enumerate(trace.objects)} for trace in (ours, theirs))
+    last = len(e.layers) - 1
+    for (name, l), array in t.items():
+        if name.endswith("Theta"):
+            start = name.removesuffix("Theta")
+            columns = {"": ("b", "W"), "dL_d": ("dL_db", "dL_dW"), "dz_d": (None, "dz_dW")}[start]
+            np.testing.assert_array_equal(array[:, 1:], w[columns[1], l])
+            np.testing.assert_array_equal(array[:, 0], np.ravel(w[columns[0], l]) if columns[0] else 1)
+        elif name == "x" or (name == "a" and l < last):
+            assert array[0, 0] == 1
+            np.testing.assert_array_equal(array[1:], w[name, l])
+        else:
+            np.testing.assert_array_equal(array, w[name, l])
+    for l in range(last + 1):
+        before = t["a", l - 1] if l else t["x", 0]
+        np.testing.assert_allclose(t["Theta", l] @ before, t["z", l], rtol=1e-12, atol=1e-12 * (1 + np.abs(t["z", l]).max()))
+        np.testing.assert_array_equal(t["dL_dz", l].T * before.T, t["dL_dTheta", l])
 
 
 @settings(max_examples=40, deadline=None)
@@ -100,7 +126,7 @@ def test_the_largest_terms_and_the_rest_are_the_sum(case, count):
             continue
         inputs, rest = trace.largest(k, count)
         for row, picked in enumerate(inputs):
-            values = trace.terms(k, row, 0)[1][:-1]
+            values = trace.terms(k, row, 0)[1][: None if trace.theta else -1]  # Θ has the bias as its column 0
             assert len(picked) == min(count, len(values)) == len(set(picked))
             others = np.delete(values, picked)
             assert not others.size or np.abs(values[picked]).min() >= np.abs(others).max()
