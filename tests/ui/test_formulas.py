@@ -55,6 +55,66 @@ def test_a_weight_of_softmax_regression_reads_as_on_the_slide():
     assert r"-2 \cdot 0.25" in chain and r"0.5 - 1" in fused
 
 
+def dL(symbol):
+    return rf"\frac{{\partial L}}{{\partial {symbol}}}"
+
+
+def da_dz(i, j):
+    return rf"\frac{{\partial {i}}}{{\partial {j}}}"
+
+
+@pytest.mark.part2
+@pytest.mark.parametrize("hidden, output, l, name, row, col, expected", [
+    ("tanh", "softmax", 0, "dL_dW", 2, 1, [[dL("W^{(1)}_{2,1}"), rf"{dL('z^{(1)}_{2}')} \cdot x_{{1}}"]]),
+    ("tanh", "softmax", 1, "dL_dW", 2, 3, [[dL("W^{(2)}_{2,3}"), rf"{dL('z^{(2)}_{2}')} \cdot a^{{(1)}}_{{3}}"]]),
+    ("tanh", "softmax", 1, "dL_db", 0, 2, [[dL("b^{(2)}_{2}"), rf"{dL('z^{(2)}_{2}')} \cdot {da_dz('z^{(2)}_{2}', 'b^{(2)}_{2}')}"]]),
+    ("tanh", "softmax", 2, "da_dz", 0, 1, [[da_dz("a^{(3)}_{0}", "z^{(3)}_{1}"), r"-a^{(3)}_{0} \cdot a^{(3)}_{1}"]]),
+    ("tanh", "softmax", 2, "da_dz", 1, 1, [[da_dz("a^{(3)}_{1}", "z^{(3)}_{1}"), "a^{(3)}_{1}(1 - a^{(3)}_{1})"]]),
+    ("sigmoid", "softmax", 1, "da_dz", 3, 3, [[da_dz("a^{(2)}_{3}", "z^{(2)}_{3}"), "a^{(2)}_{3}(1 - a^{(2)}_{3})"]]),
+    ("tanh", "softmax", 1, "da_dz", 3, 3, [[da_dz("a^{(2)}_{3}", "z^{(2)}_{3}"), "1 - (a^{(2)}_{3})^2"]]),
+    ("tanh", "softmax", 1, "da_dz", 3, 2, [[da_dz("a^{(2)}_{3}", "z^{(2)}_{2}")]]),
+    ("identity", "softmax", 1, "da_dz", 3, 3, [[da_dz("a^{(2)}_{3}", "z^{(2)}_{3}")]]),
+    ("tanh", "softmax", 1, "dL_da", 0, 3, [[dL("a^{(2)}_{3}"), rf"\sum_k {dL('z^{(3)}_{k}')} \cdot W^{{(3)}}_{{k,3}}"]]),
+    ("tanh", "softmax", 2, "dL_da", 0, 1, [[dL("a^{(3)}_{1}"), r"-\frac{1}{a^{(3)}_{1}}"]]),
+    ("tanh", "softmax", 2, "dL_da", 0, 0, [[dL("a^{(3)}_{0}")]]),
+    ("tanh", "sigmoid", 2, "dL_da", 0, 0, [[dL("a^{(3)}_{0}"), r"\frac{a^{(3)}_{0} - y_{0}}{a^{(3)}_{0}(1 - a^{(3)}_{0})}"]]),
+    ("tanh", "softmax", 1, "dL_dz", 0, 3, [[dL("z^{(2)}_{3}"), rf"{dL('a^{(2)}_{3}')} \cdot {da_dz('a^{(2)}_{3}', 'z^{(2)}_{3}')}"]]),
+    ("tanh", "softmax", 2, "dL_dz", 0, 0, [
+        [dL("z^{(3)}_{0}"), rf"\sum_i {dL('a^{(3)}_{i}')} \cdot {da_dz('a^{(3)}_{i}', 'z^{(3)}_{0}')}",
+         rf"{dL('a^{(3)}_{1}')} \cdot {da_dz('a^{(3)}_{1}', 'z^{(3)}_{0}')} + 0"],
+        [dL("z^{(3)}_{0}"), r"a^{(3)}_{0} - [\,0 = y\,]"],
+    ]),
+    ("tanh", "sigmoid", 2, "dL_dz", 0, 1, [
+        [dL("z^{(3)}_{1}"), rf"{dL('a^{(3)}_{1}')} \cdot {da_dz('a^{(3)}_{1}', 'z^{(3)}_{1}')}"],
+        [dL("z^{(3)}_{1}"), "a^{(3)}_{1} - y_{1}"],
+    ]),
+])  # fmt: skip
+def test_a_cell_is_written_in_the_symbols_of_the_slide(hidden, output, l, name, row, col, expected):
+    net = network((3, 4, 6, 2), hidden, output)
+    e, p = mlcore.explain(net, [0.5, -1.0, 2.0], 1), formulas.Place.of(net, l)
+    ways = [latex.removeprefix(r"\begin{aligned} ").split("&=") for _, latex in formulas.derivation(e, 1, p, name, row, col)]
+    found = [[line.strip().removesuffix(r"\\").strip() for line in way] for way in ways]
+    assert [way[: len(symbols)] for way, symbols in zip(found, expected, strict=True)] == expected
+    for way, symbols in zip(found, expected):
+        assert not any("partial" in line or "_{" in line for line in way[len(symbols) :]), "numbers alone from here on"
+
+
+@pytest.mark.part2
+def test_of_more_than_two_classes_the_sum_has_more_zeros():
+    net = network((3, 4))
+    (_, chain), _ = formulas.derivation(mlcore.explain(net, [0.5, -1.0, 2.0], 2), 2, formulas.Place.of(net, 0), "dL_dz", 0, 1)
+    assert rf"&= {dL('a_{2}')} \cdot {da_dz('a_{2}', 'z_{1}')} + 0 + \cdots + 0 \\" in chain
+
+
+@pytest.mark.parametrize("z, comparison, slope", [(0.5, "0.5 > 0", "1"), (0.0, r"0 \leq 0", "0"), (-0.5, r"-0.5 \leq 0", "0")])
+def test_relu_lets_through_what_is_above_0(z, comparison, slope):
+    net = mlcore.Network((1, 1, 2), hidden="relu", dtype="float64", init="zeros")
+    net.layers[0].b = [z]
+    [(_, latex)] = formulas.derivation(mlcore.explain(net, [1.0], 0), 0, formulas.Place.of(net, 0), "da_dz", 0, 0)
+    cell = da_dz("a^{(1)}_{0}", "z^{(1)}_{0}")
+    assert latex == rf"\begin{{aligned}} {cell} &= [\,z^{{(1)}}_{{0}} = {comparison}\,] \\ &= {slope} \end{{aligned}}"
+
+
 @pytest.mark.part1
 def test_one_sigmoid_output_takes_y_itself():
     net = network((3, 2, 1), "sigmoid", "sigmoid")
