@@ -75,7 +75,7 @@ def visitors(browser):
 def page(visitors):
     """A fresh visitor who has opened nothing yet. No exception and no console error may have shown up by the end of the test."""
     page = visitors.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(40_000)
     with no_errors(page):
         yield page
         shown = page.locator('[data-testid="stException"]').all_inner_texts()
@@ -88,7 +88,7 @@ def phone(browser):
     """A fresh visitor with a finger on a phone, who has opened nothing yet."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(40_000)
     yield page
     context.close()
 

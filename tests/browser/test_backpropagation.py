@@ -1,13 +1,12 @@
 """The Backpropagation page in a real Chromium: the network drawn, the debugger walked there and back, a link that opens the same scene."""
 
 import numpy as np
-import pytest
 
 import mlcore
-from tests.chromium import becomes, still
+from tests.chromium import becomes
 from ui.theta import scenes
 
-from .conftest import copied, fits, settle
+from .conftest import copied, settle
 from .strip import FIND
 
 SCENE = "data=moons&points=30&noise=0.1&seed=3&units=3%2C+3&alpha=2&l2=0.01"
@@ -152,49 +151,6 @@ def test_a_copied_link_opens_the_same_scene_with_the_same_numbers(page, app_url,
         becomes(other.get_by_label("Step size α").input_value, "2")
     finally:
         context.close()
-
-
-def test_an_epoch_by_instances_and_back_ends_with_the_numbers_it_began_with(page, app_url):
-    page.goto(f"{app_url}/backpropagation?data=xor&points=10&section=Step+by+step")
-    settle(page)
-    main = page.locator('[data-testid="stMain"]')
-    button = lambda name: page.get_by_role("button", name=name, exact=True)  # noqa: E731
-    button("epoch ▶|").click()
-    step = page.get_by_label("Step (0 to")
-    page.wait_for_function("() => document.querySelector('[aria-label^=\"Step (0 to\"]')?.value !== '0'")
-    before, position = still(main.inner_text), step.input_value()
-    for name in ["instance ▶"] * 10 + ["◀ instance"] * 10:
-        now = step.input_value()
-        button(name).click()
-        page.wait_for_function("([old]) => document.querySelector('[aria-label^=\"Step (0 to\"]')?.value !== old", arg=[now])
-        settle(page)
-    becomes(step.input_value, position)
-    becomes(main.inner_text, before)
-
-
-@pytest.mark.parametrize("part", ["Network", "Step by step", "Film", "Cost", "Vectorised", "NOT to 0"])
-def test_nothing_runs_over_the_edge_of_a_phone(page, app_url, part):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{app_url}/backpropagation?{SCENE}&section={part.replace(' ', '+')}")
-    page.get_by_text("Part one of the lecture").wait_for()
-    settle(page)
-    fits(page)
-
-
-def test_the_film_is_scrubbed_by_key_and_its_frame_travels_to_the_network(page, app_url):
-    page.goto(f"{app_url}/backpropagation?{SCENE}&section=Film&epoch=7")
-    slider = page.get_by_role("slider", name="Epoch")
-    slider.wait_for()
-    ready = "[...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('input[type=range]')?.value === '7')"
-    page.wait_for_function(f"() => {ready}")
-    slider.focus()
-    slider.press("End")
-    slider.press("ArrowLeft")
-    page.wait_for_url("**epoch=499*")
-    page.get_by_role("radio", name="Network").or_(page.get_by_role("button", name="Network", exact=True)).first.click()
-    page.locator(".net .node").first.wait_for()
-    settle(page)
-    becomes(page.get_by_label("After epoch").input_value, "499")
 
 
 def test_the_notation_changes_names_and_no_numbers(page, app_url):

@@ -1,4 +1,4 @@
-"""The Draw page in a real Chromium."""
+"""From the Draw page on, in a real Chromium: drawing, other ways to a digit, its explanation, and the drawing on all pages."""
 
 import io
 import re
@@ -8,7 +8,10 @@ from PIL import Image, ImageDraw
 
 from tests.chromium import becomes
 
-from .conftest import ONE, THREE, fits, settle
+from .conftest import ONE, THREE, Board, settle
+from .strip import Strip
+
+READ = "The 28 by 28 pixels that the network reads"
 
 
 def open_section(page, name):
@@ -16,74 +19,45 @@ def open_section(page, name):
     settle(page)
 
 
-def test_a_stroke_is_answered(board):
+def tool(board, name):
+    return board.page.locator(".st-key-tools").get_by_role("button", name=name)
+
+
+def test_strokes_are_answered_undone_and_cleared(board):
     assert board.prediction == "–"
     board.wait_for_note("Draw one digit")
-    board.stroke(THREE)
-    board.wait_for("3")
-    rows = board.page.locator(".st-key-answer tbody tr")
-    rows.nth(3).filter(has_text=re.compile(r"\d\.\d %")).wait_for()
-    becomes(rows.count, 10)
-
-
-def test_clear_empties_the_paper(board):
     board.stroke(ONE)
     board.wait_for("1")
-    board.page.locator(".st-key-tools").get_by_role("button", name="Clear").click()
-    board.wait_for("–")
-    becomes(board.ink, 0)
-    board.stroke(THREE)
-    board.wait_for("3")
-
-
-def test_undo_takes_the_last_stroke_away(board):
-    board.stroke(ONE)
-    board.wait_for("1")
+    becomes(lambda: board.ink() > 0, True)
     one = board.ink()
     board.stroke([(60, 60), (280, 60), (280, 280), (60, 280), (60, 60)])
     becomes(lambda: board.ink() > 2 * one, True)
     board.page.wait_for_timeout(800)  # the canvas sends 200 ms after a stroke
-    board.page.locator(".st-key-tools").get_by_role("button", name="Undo").click()
+    tool(board, "Undo").click()
     board.wait_for("1")
     becomes(lambda: abs(board.ink() - one) < 20, True)
-    board.page.locator(".st-key-tools").get_by_role("button", name="Undo").click()
+    tool(board, "Undo").click()
     board.wait_for("–")
+    board.stroke(THREE)
+    board.wait_for("3")
+    tool(board, "Clear").click()
+    board.wait_for("–")
+    becomes(board.ink, 0)
 
 
-def test_a_real_digit_needs_no_pointer(board):
-    button = board.page.get_by_role("button", name="A real digit")
-    button.focus()
-    board.page.keyboard.press("Enter")
-    board.page.wait_for_function("() => !document.querySelector('[data-testid=stMetricValue]').innerText.trim().startsWith('–')")
-    board.wait_for_note(r"This is digit \d+ of the held-out data, a \d")
-    becomes(lambda: board.ink() > 0, True)
-
-
-def test_the_drawing_is_still_there_on_coming_back(board):
+def test_an_answer_is_explained_and_the_network_is_taught(board):
     page = board.page
     board.stroke(THREE)
     board.wait_for("3")
-    ink = board.ink()
-    page.get_by_role("link", name="Gradients").click()
-    page.wait_for_url("**/gradients*")
-    settle(page)
-    page.get_by_role("link", name="Draw").click()
-    page.wait_for_selector("canvas.upper-canvas")
-    board.wait_for("3")
-    becomes(lambda: abs(board.ink() - ink) < 20, True)
-    board.stroke([(40, 40), (60, 40)])
-    becomes(lambda: board.ink() > ink, True)
-
-
-def test_the_sections_explain_and_teach(board):
-    page = board.page
-    board.stroke(THREE)
-    board.wait_for("3")
+    tool(board, "A photo").focus()
+    page.keyboard.press("Tab")  # onto the bar of the digit that was read
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_text("Their share in the logit of 8").wait_for()
+    page.get_by_text("leave over").wait_for()
     open_section(page, "What the network sees")
     page.get_by_text("Centre of mass in 28 × 28").first.wait_for()
-    open_section(page, "Why this answer")
-    page.get_by_text("Their share in the logit of 3").wait_for()
-    page.get_by_text("leave over").wait_for()
     open_section(page, "Teach it")
     page.locator("[class*=st-key-label_]").get_by_text("5", exact=True).click()
     settle(page)
@@ -97,27 +71,18 @@ def test_the_sections_explain_and_teach(board):
     becomes(lambda: "(changed)" in board.network, False)
 
 
-def test_a_bar_chosen_by_keyboard_is_explained(board):
+def test_a_digit_without_a_pointer_and_pictures_good_and_bad(board):
     page = board.page
-    board.stroke(THREE)
-    board.wait_for("3")
-    page.locator(".st-key-tools").get_by_role("button", name="A photo").focus()
-    page.keyboard.press("Tab")  # onto the bar of the digit that was read
-    for _ in range(5):
-        page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="A real digit").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("Their share in the logit of 8").wait_for()
-
-
-def test_a_picture_can_be_given_and_a_bad_one_leaves_the_drawing(board):
-    page = board.page
-    board.stroke(THREE)
-    board.wait_for("3")
+    board.wait_for_note(r"This is digit \d+ of the held-out data, a \d")
+    becomes(lambda: board.ink() > 0 and board.prediction[0] != "–", True)
+    before = board.prediction
     page.get_by_role("button", name="A photo").click()
     upload = page.locator('input[type="file"]')
     upload.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture at all"})
     page.get_by_text("notes.png is not a picture").wait_for()
-    assert board.prediction.startswith("3")
+    assert board.prediction == before
     image = Image.fromarray(np.full((300, 400), 200, np.uint8))
     ImageDraw.Draw(image).line([(200, 60), (200, 240)], fill=30, width=24)
     file = io.BytesIO()
@@ -127,21 +92,53 @@ def test_a_picture_can_be_given_and_a_bad_one_leaves_the_drawing(board):
     board.wait_for_note("one.png")
 
 
-def test_the_chosen_network_is_in_the_address(board, app_url):
+def test_the_drawn_digit_and_the_network_go_through_the_pages_and_back(board, app_url):
     page = board.page
     page.goto(app_url + "/?net=softmax")
-    page.wait_for_selector("canvas.upper-canvas")
-    becomes(lambda: "784-10" in board.network and "net=softmax" in page.url, True)
-    page.get_by_role("link", name="Gradients").click()
-    page.wait_for_url("**/gradients?net=softmax")
+    board = Board(page)
     becomes(lambda: "784-10" in board.network, True)
-
-
-def test_nothing_overflows_on_a_phone(board):
-    page = board.page
-    page.set_viewport_size({"width": 390, "height": 844})
     board.stroke(THREE)
     board.wait_for("3")
-    for name in ("What the network sees", "Why this answer", "Teach it"):
-        open_section(page, name)
-        fits(page)
+    ink, picture = board.ink(), page.get_by_alt_text(READ).get_attribute("src")
+
+    page.get_by_role("link", name="Softmax").click()
+    page.wait_for_url("**/softmax?net=softmax*")
+    bars = page.locator('[data-testid="stPlotlyChart"][aria-label^="One softmax"]')
+    bars.wait_for()
+    shown = [float(v.replace("−", "-")) for v in re.findall(r"class \d+ ([^,]+)", bars.get_attribute("aria-label"))]
+    assert len(shown) == 10 and shown.index(max(shown)) == 3 and abs(sum(shown) - 1) < 1e-3
+    assert "your drawing" in page.locator('[data-testid="stMain"]').inner_text()
+
+    page.get_by_role("link", name="Gradients").click()
+    page.wait_for_url("**/gradients?net=softmax*")
+    page.get_by_alt_text("digit, 28 by 28 pixels").wait_for()
+    assert page.get_by_alt_text("digit, 28 by 28 pixels").get_attribute("src") == picture
+    charts = page.locator('[data-testid="stPlotlyChart"]:has(.main-svg)')
+    charts.nth(5).wait_for()
+    settle(page)
+    described = " ".join(charts.nth(k).get_attribute("aria-label") or "" for k in range(6))
+    assert all(f"Heatmap of {name}" in described for name in ("∂L/∂a", "∂a/∂z", "∂L/∂z", "∂L/∂W", "∂L/∂b"))
+    area = charts.nth(1).locator(".nsewdrag").bounding_box()
+    place = area["x"] + area["width"] * 0.25, area["y"] + area["height"] * 0.75
+    page.mouse.move(*place)
+    page.wait_for_timeout(300)
+    page.mouse.click(*place)
+    page.wait_for_url(re.compile("row=7.*col=2|col=2.*row=7"))
+    formula = page.locator('[data-testid="stMain"] .katex-display annotation')
+    becomes(lambda: any(r"\partial a_{7}" in text and "z_{2}" in text for text in formula.all_text_contents()), True)
+    page.get_by_role("button", name="Check gradients").click()
+    page.get_by_text(re.compile(r"\d+ entries agree\. The worst is ∂J/∂")).wait_for()
+
+    page.get_by_role("link", name="Chain rule").click()
+    strip = Strip(page)
+    x = strip.array("x0")[:, 0]
+    strip.point_at("dL_dW0", 3, int(x.argmax()))
+    first, second = strip.numbers("factor")
+    assert first * second == strip.value != 0 and abs(strip.array("a0")[:, 0] - shown).max() < 1e-3
+
+    page.get_by_role("link", name="Draw").click()
+    page.wait_for_selector("canvas.upper-canvas")
+    board.wait_for("3")
+    becomes(lambda: abs(board.ink() - ink) < 20, True)
+    board.stroke([(40, 40), (60, 40)])
+    becomes(lambda: board.ink() > ink, True)

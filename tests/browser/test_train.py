@@ -8,7 +8,7 @@ import pytest
 import mlcore
 from tests.chromium import becomes
 
-from .conftest import THREE, Board, copied, fits, settle
+from .conftest import THREE, Board, copied, settle
 
 LONG = "data=digits&units=16&size=1&epochs=1000"
 
@@ -55,10 +55,17 @@ def accuracy(page):
     return page.locator('[data-testid="stMetric"]').filter(has_text="Test accuracy").locator('[data-testid="stMetricValue"]').inner_text()
 
 
-def test_a_training_goes_on_without_its_page_and_after_a_reload(train):
+def test_a_training_goes_on_without_its_page_and_after_a_reload_and_stops_when_told(train):
     page = train(LONG)
     press(page, "Start")
     first = updates(page)
+    chart = page.locator(".st-key-curves .curves")
+    chart.evaluate("c => { c.first = c.data.training.length; window.kept = [c, document.querySelector('[data-testid=stMain] img')] }")
+    page.wait_for_function("() => { const [c] = window.kept; return c.data.training.length > c.first + 3 }")
+    assert page.evaluate("() => window.kept.every(e => e.isConnected)"), "curves and picture grow in place"
+    svg = chart.locator("svg")
+    assert "one epoch = 4,000 updates of 1 digit each" in svg.text_content() and "guessing: ln 10" in svg.text_content()
+
     page.get_by_role("link", name="Draw").click()
     board = Board(page)
     board.stroke(THREE)
@@ -73,11 +80,6 @@ def test_a_training_goes_on_without_its_page_and_after_a_reload(train):
     becomes(page.get_by_role("combobox", name="Batch size").input_value, "1")
     assert copied(page) == re.sub("run=[^&]+&?", "", page.url).rstrip("&")  # whoever opens a link gets the settings, not the training
 
-
-def test_pause_and_stop_answer_at_once(train):
-    page = train(LONG)
-    press(page, "Start")
-    updates(page)
     for name, then in (("Pause", "Resume"), ("Resume", "Pause"), ("Stop", "Start")):
         began = time.monotonic()
         press(page, name)
@@ -88,89 +90,41 @@ def test_pause_and_stop_answer_at_once(train):
     assert updates(page) == stopped
 
 
-def test_curves_grow_in_place(train):
-    page = train(LONG)
-    press(page, "Start")
-    updates(page)
-    chart = page.locator(".st-key-curves .curves")
-    chart.evaluate("c => { c.first = c.data.training.length; window.kept = [c, document.querySelector('[data-testid=stMain] img')] }")
-    page.wait_for_function("() => { const [c] = window.kept; return c.data.training.length > c.first + 3 }")
-    assert page.evaluate("() => window.kept.every(e => e.isConnected)")
-    svg = chart.locator("svg")
-    assert "one epoch = 4,000 updates of 1 digit each" in svg.text_content() and "guessing: ln 10" in svg.text_content()
-    assert "training loss" in svg.get_attribute("aria-label")
-
-
-def test_the_pointer_reads_the_curves(train):
-    page = train("data=moons&epochs=20")
-    press(page, "Start")
-    enabled(page, "Use it")
-    chart = page.locator(".st-key-curves .curves")
-    where = chart.locator(".where")
-
-    def pointed(share, down):
-        """What is read where the pointer comes to stand, wherever the chart stands by then."""
-        box = chart.locator("svg").bounding_box()
-        x, y = box["x"] + 46 + share * (box["width"] - 64), box["y"] + down
-        page.mouse.move(x - 1, y)
-        page.mouse.move(x, y)
-        return where.inner_text()
-
-    becomes(where.inner_text, "epoch 20")
-    becomes(lambda: pointed(0.25, 100), "epoch 5")
-    assert "%" in chart.locator(".key").nth(1).inner_text()
-    becomes(lambda: pointed(0, -200), "epoch 20")
-
-
-def test_a_trained_network_reads_what_is_drawn(train):
+def test_a_network_is_set_up_trained_saved_loaded_and_reads_what_is_drawn(train, tmp_path):
     page = train("epochs=12")
+    page.get_by_label("Learning rate α").fill("0.08")
+    page.get_by_label("Learning rate α").press("Enter")
+    page.wait_for_url(re.compile(r"alpha=0\.08"))
+    page.reload()
+    page.wait_for_function("() => document.querySelector('input[aria-label=\"Learning rate α\"]')?.value === '0.08'")
+    assert "alpha=0.08" in page.url and "epochs=12" in page.url
+    enabled(page, "Start")
     press(page, "Start")
     enabled(page, "Use it")
     becomes(lambda: float(accuracy(page).removesuffix(" %").replace("–", "0")) > 85, True)
     press(page, "Use it")
     page.wait_for_function("() => [...document.querySelectorAll('.st-key-controls button')].some(b => b.innerText === 'In use')")
-    page.get_by_role("link", name="Draw").click()
-    board = Board(page)
-    becomes(lambda: board.network.startswith("digits, SGD 0.1"), True)
-    board.stroke(THREE)
-    page.wait_for_function("() => /^\\d/.test(document.querySelector('[data-testid=stMetricValue]').innerText.trim())")
 
-
-def test_a_network_travels_in_a_file(train, tmp_path):
-    page = train("data=moons&epochs=3")
-    press(page, "Start")
-    enabled(page, "Use it")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
-    assert mlcore.load(path).sizes == (2, 16, 16, 2)
+    assert mlcore.load(path).sizes == (784, 128, 64, 10)
     page.locator('input[type="file"]').set_input_files(path)
     page.get_by_text("is loaded; choose it above").wait_for()
     becomes(page.get_by_role("textbox", name="Name").count, 2)
 
+    page.get_by_role("link", name="Draw").click()
+    board = Board(page)
+    becomes(lambda: board.network.startswith("digits, SGD 0.08"), True)
+    board.stroke(THREE)
+    page.wait_for_function("() => /^\\d/.test(document.querySelector('[data-testid=stMetricValue]').innerText.trim())")
 
-def test_settings_stand_in_the_address(train):
+
+def test_another_data_set_brings_its_settings_and_points(train):
     page = train()
-    page.get_by_label("Learning rate α").fill("0.5")
-    page.get_by_label("Learning rate α").press("Enter")
-    page.wait_for_url(re.compile(r"alpha=0\.5"))
     page.get_by_role("combobox", name="Data").click()
     page.get_by_role("option", name="spirals").click()
     page.wait_for_url(re.compile("data=spirals"))
     page.get_by_alt_text("The points of spirals").wait_for()
-    page.reload()
-    page.wait_for_function("() => document.querySelector('input[aria-label=\"Learning rate α\"]')?.value === '0.5'")
     becomes(page.get_by_role("textbox", name=re.compile("Hidden layers")).input_value, "16, 16")
-    assert "alpha=0.5" in page.url and "data=spirals" in page.url
-
-
-@pytest.mark.parametrize("query", ("", "data=blobs&points=200"))
-def test_nothing_runs_over_the_edge_of_a_phone(train, page, query):
-    page.set_viewport_size({"width": 390, "height": 844})
-    train(f"{query}&epochs=2")
-    press(page, "Start")
-    enabled(page, "Use it")
-    page.locator(".st-key-curves path.training").first.wait_for()
-    settle(page)
-    fits(page)

@@ -1,0 +1,28 @@
+"""Whether what follows the pointer keeps its frames. Alone and last, so in a file of its own."""
+
+import numpy as np
+import pytest
+
+from tests.chromium import frames
+from ui.components import sources
+
+from .test_player import Player, scene
+
+pytestmark = pytest.mark.frames
+
+
+def test_scrubbing_500_epochs_keeps_its_frames(mount):
+    _, data, _ = scene(epochs=500)
+    player = Player(mount(sources("player"), data), data)
+    page, box, seen = player.page, player.slider.bounding_box(), set()
+
+    def move(k):
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.49 * np.sin(k / 40)), box["y"] + box["height"] / 2)
+        if k % 3 == 0:
+            seen.add(player.root.get_attribute("data-frame"))
+
+    page.mouse.move(box["x"] + box["width"] / 5, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    found = frames(page, move)
+    page.mouse.up()
+    assert found.kept and len(seen) > 12, (sorted(found.gaps)[-20:], found.long, len(seen))
