@@ -1,6 +1,8 @@
 """The activations g of the lecture and their derivatives g′, and the two losses that belong to the outputs.
 
-Each g takes z and, for a buffer of its own, out (which may be z itself); each g′ takes a = g(z), from which all of them can be told.
+Each g takes z and, for a buffer of its own, out (which may be z itself); each g′ takes a = g(z), from which all of them can be told. They
+take lists and whole numbers too and refuse what is no array of real numbers with a ValueError; float32 stays float32. With out z is taken
+as it is, an array of floats: that is for training, which meets every batch.
 """
 
 from typing import NamedTuple
@@ -12,39 +14,48 @@ from . import validate
 
 def sigmoid(z, out=None):
     """a = 1 / (1 + e⁻ᶻ), without overflow for any finite z."""
+    if out is None:
+        z = validate.floats(z, "z")
     e = np.exp(-np.abs(z))
     return np.divide(np.where(z >= 0, 1, e), 1 + e, out=out)
 
 
 def sigmoid_prime(a):
     """∂a/∂z = a(1 − a)."""
+    a = validate.floats(a, "a")
     return a * (1 - a)
 
 
 def tanh_prime(a):
     """∂a/∂z = 1 − a²."""
+    a = validate.floats(a, "a")
     return 1 - a * a
 
 
 def relu(z, out=None):
     """a = max(z, 0)."""
+    if out is None:
+        z = validate.floats(z, "z")
     # A row of zeros: compared with a single number NumPy's maximum takes twice as long.
     return np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=out)
 
 
 def relu_prime(a):
     """∂a/∂z = 1 where a > 0, which is where z > 0, else 0 (at the kink itself the lecture's choice of 0)."""
+    a = validate.floats(a, "a")
     return (a > 0).astype(a.dtype)
 
 
 def identity(z, out=None):
     """a = z."""
+    if out is None:
+        z = validate.floats(z, "z")
     return np.positive(z, out=out)
 
 
 def identity_prime(a):
     """∂a/∂z = 1."""
-    return np.ones_like(a)
+    return np.ones_like(validate.floats(a, "a"))
 
 
 HIDDEN = {
@@ -57,11 +68,20 @@ HIDDEN = {
 
 def softmax(z, out=None):
     """aᵢ = e^zᵢ / Σⱼ e^zⱼ along the last axis; the largest z is taken off first, which changes nothing and cannot overflow."""
+    if out is None:
+        z = _logits(z)
     several = z.ndim > 1  # of one instance the largest is a number, which is taken off in half the time of an array
     e = np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=several), out=out)
     np.exp(e, out=e)
     e /= np.add.reduce(e, axis=-1, keepdims=several)
     return e
+
+
+def _logits(z):
+    z = validate.floats(z, "z")
+    if not z.ndim or not z.shape[-1]:
+        raise ValueError(f"z has shape {z.shape}, expected (…, c) with at least one logit")
+    return z
 
 
 OUTPUT = {"softmax": softmax, "sigmoid": sigmoid}
@@ -116,6 +136,9 @@ def exp_limit(dtype):
 
 def softmax_jacobian(a, out=None):
     """∂aᵢ/∂zⱼ = aᵢ(1 − aᵢ) for i = j, −aᵢaⱼ else. a (…, c) → (…, c, c)."""
+    a = validate.floats(a, "a")
+    if not a.ndim:
+        raise ValueError("a is a single number, expected probabilities (…, c)")
     jacobian = np.multiply(-a[..., :, None], a[..., None, :], out=out)
     diagonal = np.einsum("...ii->...i", jacobian)
     # 1 − aᵢ as the sum of the others would be more exact near 1; the slide's form is what the class computes by hand.
@@ -125,6 +148,9 @@ def softmax_jacobian(a, out=None):
 
 def negative_log(a):
     """−log a, the loss where the label's probability is a, of any shape; infinite at 0. Exact only as far as a is: see cross_entropy."""
+    a = validate.floats(a, "a")
+    if (a < 0).any():
+        raise ValueError(f"a has the entry {a[a < 0].flat[0]:g}, expected probabilities")
     with np.errstate(divide="ignore"):
         return 0.0 - np.log(a)  # −log 1 would be −0
 
@@ -134,6 +160,7 @@ def cross_entropy(z, target):
 
     log Σ e^zₖ − z_y, with the largest term kept out of the sum: exact to rounding even where a_y is 0 or almost 1.
     """
+    z, target = _logits_and_target(z, target)
     rows, largest = np.arange(len(z)), z.argmax(axis=1)
     top = z[rows, largest]
     e = np.exp(z - top[:, None])
@@ -143,7 +170,15 @@ def cross_entropy(z, target):
 
 def binary_cross_entropy(z, target):
     """Σ over the outputs of −y log h − (1 − y) log(1 − h), h = sigmoid(z). z, target (n, c) → (n,)."""
+    z, target = _logits_and_target(z, target)
     return (np.maximum(z, 0) - z * target + np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
+
+
+def _logits_and_target(z, target):
+    z, target = validate.floats(z, "z"), validate.array(target, "target")
+    if z.ndim != 2 or z.shape != target.shape:
+        raise ValueError(f"z has shape {z.shape} and target {target.shape}, expected (n, c) of both: a row for each instance")
+    return z, target
 
 
 LOSS = {"softmax": cross_entropy, "sigmoid": binary_cross_entropy}

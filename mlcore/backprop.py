@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import activations
+from . import activations, validate
 
 
 class Gradients(NamedTuple):
@@ -41,10 +41,13 @@ def gradients(net, run, target, l2):
 def errors(net, run, target):
     """δ of every layer. δ⁽ᴸ⁾ = a − y, because the output's g′ cancels against its loss; before it δ = (Wᵀδ of the next) ∘ g′(z).
 
-    The bias unit has no z, so Θᵀδ is taken without column 0 of Θ, which is W.
+    The bias unit has no z, so Θᵀδ is taken without column 0 of Θ, which is W. target (n, c). Raises ValueError for another shape.
     """
+    target = validate.array(target, "target")
+    if target.shape != run.a[-1].shape:
+        raise ValueError(f"target has shape {target.shape}, expected {run.a[-1].shape}, that of the outputs")
     _, g_prime = activations.HIDDEN[net.hidden]
-    delta = [run.a[-1] - target]
+    delta = [run.a[-1] - target.astype(run.a[-1].dtype, copy=False)]
     for l in range(len(net.layers) - 1, 0, -1):
         back = delta[0] @ net.layers[l].W
         back *= g_prime(run.a[l - 1])
@@ -53,9 +56,12 @@ def errors(net, run, target):
 
 
 def accumulate(run, delta):
-    """Δ⁽ˡ⁾ = Σᵢ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ of every layer, (out, in + 1)."""
+    """Δ⁽ˡ⁾ = Σᵢ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ of every layer, (out, in + 1). delta[l] (n, out). Raises ValueError for other shapes."""
     Delta = []
     for a, d in zip([run.x, *run.a], delta):
+        d = validate.floats(d, "delta")
+        if d.ndim != 2 or len(d) != len(a):
+            raise ValueError(f"delta has an entry of shape {d.shape}, expected ({len(a)}, units): a row for each instance")
         total = np.empty((d.shape[1], a.shape[1] + 1), d.dtype)
         np.sum(d, axis=0, out=total[:, 0])
         np.matmul(d.T, a, out=total[:, 1:])
@@ -64,8 +70,10 @@ def accumulate(run, delta):
 
 
 def average(layer, Delta, n, l2):
-    """D = Δ/n + λΘ, without λ in column 0."""
-    D = Delta / n
+    """D = Δ/n + λΘ, without λ in column 0. Delta (out, in + 1) as the layer's Θ. Raises ValueError for another shape."""
+    D = validate.floats(Delta, "Delta") / n
+    if D.shape != layer.theta.shape:
+        raise ValueError(f"Delta has shape {D.shape}, expected {layer.theta.shape}")
     if l2:
         D[:, 1:] += l2 * layer.W
     return D

@@ -6,7 +6,7 @@ array of a batch's size costs more in page faults than the arithmetic in it: hen
 
 import numpy as np
 
-from . import activations
+from . import activations, validate
 
 
 class Input:
@@ -16,6 +16,7 @@ class Input:
     """
 
     def __init__(self, X, n, dtype):
+        X = validate.array(X, "X")
         pixels = X.dtype == np.uint8
         self.X, self.unit = X, dtype.type(1 / 255) if pixels else None
         # With a₀ in its place the bias is a column of Θ and costs no pass of its own, forward or backward.

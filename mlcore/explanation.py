@@ -97,7 +97,14 @@ class Explanation:
 
 
 def output_dL_da(output, a, target):
-    """∂L/∂a: softmax zero but for −1/a_y; sigmoid (a − y)/(a(1 − a)). Infinite or NaN where a saturates (erratum 15)."""
+    """∂L/∂a: softmax zero but for −1/a_y; sigmoid (a − y)/(a(1 − a)). Infinite or NaN where a saturates (erratum 15).
+
+    output "softmax" or "sigmoid"; a and target (…, c) of one shape. Raises ValueError for anything else.
+    """
+    validate.one_of(output, "output", activations.OUTPUT)
+    a, target = validate.floats(a, "a"), validate.array(target, "target")
+    if a.shape != target.shape:
+        raise ValueError(f"a has shape {a.shape} and target {target.shape}, expected the same")
     if output == "softmax":
         return np.where(target == 1, -1 / a, 0.0)
     return (a - target) / (a * (1 - a))

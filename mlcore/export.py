@@ -137,13 +137,14 @@ def script(net, file):
     weights = base64.b64encode(zlib.compress(b"".join(layer.theta.astype(stored).tobytes() for layer in net.layers))).decode()
     g, output = activations.HIDDEN[net.hidden][0], activations.OUTPUT[net.output]
     own = [output] if g is np.tanh else [g, output]
+    source = "\n\n".join(inspect.getsource(function) for function in dict.fromkeys(own))
     text = SCRIPT.format(
         net=net,
         name=name,
         p=net.sizes[0],
         c=net.sizes[-1],
         sizes=net.sizes,
-        functions="\n\n".join(inspect.getsource(function) for function in dict.fromkeys(own)),
+        functions=re.sub(r"    if out is None:\n.*\n", "", source),  # the script's own arrays need no checking
         hidden="np.tanh" if g is np.tanh else g.__name__,
         output=output.__name__,
         dtype=net.dtype.name,

@@ -15,7 +15,9 @@ class Layer:
     """
 
     def __init__(self, theta):
-        self._theta = theta
+        self._theta = validate.floats(theta, "theta")
+        if self._theta.ndim != 2:
+            raise ValueError(f"theta has shape {self._theta.shape}, expected (out, in + 1)")
 
     theta = property(lambda self: self._theta, lambda self, new: self._assign("theta", self._theta, new), doc="[b | W], (out, in + 1)")
     W = property(lambda self: self._theta[:, 1:], lambda self, new: self._assign("W", self.W, new), doc="weights, (out, in)")

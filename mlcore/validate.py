@@ -33,6 +33,14 @@ def array(X, name):
     return X
 
 
+def floats(a, name):
+    """a as an array of floats: lists, whole numbers and truth values as float64, floats as they are. Raises ValueError as array does."""
+    if type(a) is np.ndarray and a.dtype.kind == "f":
+        return a
+    a = array(a, name)
+    return a if a.dtype.kind == "f" else a.astype(np.float64)
+
+
 def scaled(X, dtype):
     """Pixels (uint8) as X / 255, anything else unchanged, in dtype. Raises ValueError for entries that are not finite there."""
     dtype = np.dtype(dtype).type
@@ -85,6 +93,8 @@ def labels(y, classes=None):
 def number(value, name, low=0.0, high=float("inf"), low_allowed=True):
     """value as a float in [low, high), or (low, high). Raises ValueError."""
     try:
+        if isinstance(value, (str, bytes)):  # float would read "0.1"
+            raise TypeError
         found = float(value)
         given = f"{found:g}"
     except (TypeError, ValueError, OverflowError):
