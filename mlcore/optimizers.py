@@ -57,6 +57,8 @@ class Adam:
 
     def step(self, net, D):
         """One update of net in place, D[l] (out, in + 1) for each layer."""
+        if _fitting(self._mean, net) is not self._mean:  # for another network it is the first update, bias and all
+            self.forget()
         self._mean, self._square, self._scratch = (_fitting(memory, net) for memory in (self._mean, self._square, self._scratch))
         self._updates += 1
         mean_bias, square_bias = 1 - self.beta1**self._updates, 1 - self.beta2**self._updates

@@ -66,6 +66,29 @@ def test_colours_and_kinds_of_image_do_not_matter():
     np.testing.assert_allclose(drawing.to_digit(pencil_on_grey), x, atol=0.01)
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_strokes_that_run_off_the_sheet_are_ink(turn):
+    """Paper is what most of the border is, be it darker or lighter than the ink, on whichever side that comes in."""
+    inside = np.pad(seven()[67:], ((20, 0), (0, 0)), constant_values=255)
+    outside = inside[20:]
+    assert outside[0].min() == 0
+    x = drawing.to_digit(np.rot90(inside, turn))
+    for image in (outside, 255 - outside):
+        np.testing.assert_array_equal(drawing.to_digit(np.rot90(image, turn)), x)
+
+
+def test_a_border_that_varies_is_paper_and_what_goes_beyond_is_ink():
+    """Nine tenths of the border differ from its middle grey by at most 10: that much is taken off the ink, up to half of the contrast."""
+    for darkest, ink in ((90, (100 - 10) / (100 - 10)), (150, 1.0)):
+        image = np.full((100, 100), 190, np.uint8)
+        image[:, 0], image[:, -1], image[0], image[-1] = 180, 200, 190, 190
+        image[40:60, 40:60], image[45:55, 45:55] = (darkest + 190) // 2, darkest
+        (_, found), *_ = drawing.stages(image)
+        half, noise = 190 - (darkest + 190) // 2, 10
+        assert found[50, 50] == ink and found[20, 20] == found[20, 0] == 0
+        assert found[42, 42] == pytest.approx((half - noise) / (190 - darkest - noise), abs=1 / 255)
+
+
 def test_the_noise_of_a_camera_is_paper():
     rng = np.random.default_rng(0)
     photo = np.clip(seven().astype(float) * 0.6 + 40 + rng.normal(0, 5, (336, 336)), 0, 255).astype(np.uint8)

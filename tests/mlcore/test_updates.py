@@ -173,3 +173,44 @@ def test_the_smallest_lambda_shrinks_the_weights_too(batch, updates, momentum, l
         share += v
     lost = net.layers[0].W - mine.layers[0].W
     assert lost == pytest.approx((1 - share) * net.layers[0].W, rel=1e-5, abs=0)
+
+
+@pytest.mark.parametrize("make", [lambda: mlcore.SGD(0.1, momentum=0.9), lambda: mlcore.Adam(0.1)])
+@pytest.mark.parametrize("again", ["other shapes", "another dtype", "forget"])
+def test_an_optimizer_starts_anew_for_another_network_and_when_it_forgets(make, again):
+    net, D = mlcore.Network((3, 4, 2), dtype="float64", seed=1), [np.ones((4, 4)), np.ones((2, 5))]
+    optimizer, fresh = make(), make()
+    for _ in range(2):
+        optimizer.step(net, D)
+    if again == "other shapes":
+        net, D = mlcore.Network((3, 2), dtype="float64", seed=2), [np.full((2, 4), 0.5)]
+    elif again == "another dtype":
+        net, D = net.copy("float32"), [d.astype("float32") for d in D]
+    else:
+        optimizer.forget()
+    one, other = net.copy(), net.copy()
+    optimizer.step(one, D), fresh.step(other, D)
+    for a, b in zip(one.layers, other.layers):
+        assert a.theta.dtype == net.dtype and np.array_equal(a.theta, b.theta)
+
+
+@pytest.mark.parametrize("make, says", [
+    *[(lambda rate=rate: mlcore.SGD(rate), "learning_rate is .*above 0") for rate in (0, -1, np.nan, np.inf, "fast")],
+    *[(lambda rate=rate: mlcore.Adam(rate), "learning_rate is .*above 0") for rate in (0, -1, None)],
+    *[(lambda m=m: mlcore.SGD(0.1, momentum=m), "momentum is .*at least 0 and below 1") for m in (1.0, -0.1)],
+    *[(lambda m=m: mlcore.Adam(beta1=m), "beta1 is .*at least 0 and below 1") for m in (1.0, -0.1)],
+    *[(lambda m=m: mlcore.Adam(beta2=m), "beta2 is .*at least 0 and below 1") for m in (1.0, -0.1)],
+    *[(lambda e=e: mlcore.Adam(epsilon=e), "epsilon is .*above 0") for e in (0, -1e-8)],
+])
+def test_senseless_optimizers_are_refused(make, says):
+    with pytest.raises(ValueError, match=says):
+        make()
+
+
+def test_optimizers_take_what_is_just_allowed_and_say_what_they_are():
+    sgd, adam = mlcore.SGD(1e-9, momentum=0), mlcore.Adam(2, 0, 0, 1e-300)
+    assert (sgd.learning_rate, sgd.momentum) == (1e-9, 0) and mlcore.SGD(1).momentum == 0
+    assert (adam.learning_rate, adam.beta1, adam.beta2, adam.epsilon) == (2, 0, 0, 1e-300)
+    usual = mlcore.Adam()
+    assert (usual.learning_rate, usual.beta1, usual.beta2, usual.epsilon) == (0.001, 0.9, 0.999, 1e-8)
+    assert (repr(sgd), repr(adam)) == ("SGD(1e-09, momentum=0)", "Adam(2)")
