@@ -6,17 +6,18 @@ from ui import instance, subject
 from ui.figures import matrices
 from ui.inputs import digits, option
 from ui.numbers import precision
-from ui.softmax.sections import SECTIONS
-from ui.softmax.written import CODE
+from ui.softmax import loss, prediction, saturation, side_by_side, steps
+
+SECTIONS = {"Outputs": side_by_side, "Steps": steps, "Loss": loss, "Cancellation": saturation, "Prediction": prediction}
 
 
 @st.fragment
 def show(section, seen, places):
     """One section, its numbers with so many digits."""
     with precision(places):
-        SECTIONS[section](seen, seen.each[0].layers[-1].z, int(seen.y[0]))
+        SECTIONS[section].show(seen, seen.each[0].layers[-1].z, int(seen.y[0]))
         with st.expander("The code that computed it"):
-            st.code(subject.sources(*CODE[section]), language="python")
+            st.code(subject.sources(*SECTIONS[section].CODE), language="python")
 
 
 def tell(seen):

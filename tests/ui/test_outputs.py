@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcore import activations
@@ -14,7 +14,7 @@ from tests.latex import evaluate
 from ui import colors
 from ui.figures import outputs
 from ui.numbers import plain, precision
-from ui.softmax import written
+from ui.softmax import loss, prediction, saturation, side_by_side, steps, written
 
 RNG = np.random.default_rng(0)
 A = np.array([0.7, 0.25, 0.05])
@@ -44,27 +44,27 @@ def test_two_derivatives_share_a_scale():
     assert small.zmin == large.zmin == -0.25 and small.zmax == large.zmax == 0.25
 
 
-@pytest.mark.parametrize("loss", (0.0, 2.3, 30.0, 800.0))
-def test_the_point_lies_within_the_curves_picture(loss):
-    a, values = written.curve_points(loss)
+@pytest.mark.parametrize("height", (0.0, 2.3, 30.0, 800.0))
+def test_the_point_lies_within_the_curves_picture(height):
+    a, values = loss.curve_points(height)
     assert np.isfinite(values).all() and np.allclose(values, -np.log(a))
-    figure = outputs.curve(a, values, (float(np.exp(-loss)), loss), [(0.1, 2.303, "slide")])
-    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (np.exp(-loss), loss)
-    assert figure.layout.yaxis.range[1] > loss and values.max() >= min(loss, 690)
+    figure = outputs.curve(a, values, (float(np.exp(-height)), height), [(0.1, 2.303, "slide")])
+    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (np.exp(-height), height)
+    assert figure.layout.yaxis.range[1] > height and values.max() >= min(height, 690)
 
 
-@pytest.mark.parametrize("loss, printed", (
+@pytest.mark.parametrize("height, printed", (
     (2.332, [False, True]), (2.732, [True, True]), (0.95, [True, False]), (5.0, [True, True]), (0.1, [True, True]),
 ))  # fmt: skip
-def test_no_mark_is_printed_over_the_points_number(loss, printed):
-    marks = [(a, value, text) for *_, a, value, text in written.worked_example()]
-    figure = outputs.curve(*written.curve_points(loss), (float(np.exp(-loss)), loss), marks)
+def test_no_mark_is_printed_over_the_points_number(height, printed):
+    marks = [(a, value, text) for *_, a, value, text in loss.worked_example()]
+    figure = outputs.curve(*loss.curve_points(height), (float(np.exp(-height)), height), marks)
     assert [bool(trace.text[0]) for trace in figure.data[1:3]] == printed
     assert [(trace.x[0], trace.y[0]) for trace in figure.data[1:3]] == [(a, value) for a, value, _ in marks]
 
 
 def test_each_name_has_the_colour_of_its_line_and_stands_on_it():
-    figure = outputs.parts(written.SWEEP, written.sweep(np.zeros(2), 1, "softmax"), 100)
+    figure = outputs.parts(saturation.SWEEP, saturation.sweep(np.zeros(2), 1, "softmax"), 100)
     for note, trace in zip(figure.layout.annotations, figure.data):
         assert note.font.color == trace.line.color and note.yshift > 0
         assert 10**note.y == pytest.approx(trace.y[list(trace.x).index(note.x)])
@@ -73,10 +73,10 @@ def test_each_name_has_the_colour_of_its_line_and_stands_on_it():
 
 
 def test_the_line_of_the_product_ends_where_it_is_not_a_number():
-    lines = written.sweep(np.zeros(2), 1, "softmax")
-    figure = outputs.parts(written.SWEEP, lines, 100)
+    lines = saturation.sweep(np.zeros(2), 1, "softmax")
+    figure = outputs.parts(saturation.SWEEP, lines, 100)
     drawn = {name: np.isfinite(np.array(trace.y, float)) for (name, _), trace in zip(lines, figure.data)}
-    assert drawn["|a − y|"].all() and not drawn["product"][-1] and drawn["product"][written.SWEEP < 700].all()
+    assert drawn["|a − y|"].all() and not drawn["product"][-1] and drawn["product"][saturation.SWEEP < 700].all()
     assert [note.text for note in figure.layout.annotations] == ["|∂L/∂a|", "|∂a/∂z|", "|a − y|", "product"]
 
 
@@ -86,25 +86,26 @@ def test_a_table_writes_its_numbers_and_points_out_what_is_not_finite():
     assert table.count(colors.text(colors.NOT_FINITE)) == 2 and table.count("box-shadow") == 1 and 'aria-label="numbers"' in table
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-60, 60), min_size=2, max_size=10), st.sampled_from(activations.DTYPES), st.booleans(), st.integers(-100, 800),
     st.sampled_from([0.1, 1.0, 10.0]),
 )  # fmt: skip
 def test_the_steps_of_any_logits_can_be_written_down(z, dtype, shift, add, temperature):
     s = activations.softmax_steps(np.array(z) + add, dtype, shift, temperature)
-    lines = list(written.steps_latex(s, len(z) - 1, shift))
+    lines = list(steps.steps_latex(s, len(z) - 1, shift))
     assert len(lines) == 3 + shift and all("=" in line for line in lines)
     with precision("full"):
-        lines = list(written.steps_latex(s, len(z) - 1, shift))
+        lines = list(steps.steps_latex(s, len(z) - 1, shift))
         assert [written.folded(line).replace(r" \\ &", "") for line in lines] == lines
-    table = written.steps_table(np.array(z), s, s, 0, add != 0)
+    table = steps.table(np.array(z), s, s, 0, add != 0)
     assert len(cells(table)) == len(z) + 1 and len({len(row) for row in cells(table)}) == 1
-    assert "float" in written.overflow(dtype, s, s, s)
+    assert "float" in steps.overflow(dtype, s, s, s)
 
 
 def test_the_steps_hold_with_their_numbers_in():
     s = activations.softmax_steps([-0.8, 1.8, -0.9])
-    difference, _, total, quotient = written.steps_latex(s, 0, True)
+    difference, _, total, quotient = steps.steps_latex(s, 0, True)
     for latex, value in ((difference, s.shifted[0]), (total, s.sum), (quotient, s.a[0])):
         *_, left, right = latex.split("=")
         assert float(evaluate(right)) == pytest.approx(float(value), rel=6e-4)
@@ -115,9 +116,9 @@ def test_a_shift_cannot_bring_back_the_digits_that_z_itself_has_lost():
     z = np.array([0.3, 0.1, -0.2])
     far, near = (activations.softmax_steps(z + add, "float16") for add in (800, 0))
     exact = activations.softmax_steps(z)
-    text = written.overflow("float16", far, far, exact)
+    text = steps.overflow("float16", far, far, exact)
     assert "are 0.5 apart" in text and f"off by up to {plain(np.abs(far.a - exact.a).max())}" in text
-    assert "apart" not in written.overflow("float16", near, near, exact)
+    assert "apart" not in steps.overflow("float16", near, near, exact)
 
 
 @pytest.mark.parametrize("add, dtype, told", (
@@ -127,14 +128,14 @@ def test_a_shift_cannot_bring_back_the_digits_that_z_itself_has_lost():
 def test_powers_that_are_too_small_are_not_called_infinite(add, dtype, told):
     z = np.array([-0.8, 1.8, -0.9]) + add
     shifted, bare = (activations.softmax_steps(z, dtype, shift) for shift in (True, False))
-    text = written.overflow(dtype, shifted, bare, shifted)
+    text = steps.overflow(dtype, shifted, bare, shifted)
     assert all(words in text for words in told) and "∞" not in text
     assert ("infinite" in text) == (dtype == "float64")
 
 
 def test_what_lies_above_the_limit_is_shown_above_it():
     s = activations.softmax_steps([709.8, 1.0], shift=False)
-    limit, largest = re.search(r"above z = ([\d.]+); the largest z here is ([\d.]+)\.", written.overflow("float64", s, s, s)).groups()
+    limit, largest = re.search(r"above z = ([\d.]+); the largest z here is ([\d.]+)\.", steps.overflow("float64", s, s, s)).groups()
     assert float(limit) < float(largest) and len(largest) < 9
 
 
@@ -143,65 +144,66 @@ def test_what_lies_above_the_limit_is_shown_above_it():
     (0, 0.5, "Here z is z of the network / 0.5. "), (-3, 2.0, "Here z is (z of the network − 3) / 2. "),
 ))  # fmt: skip
 def test_what_was_done_to_z_is_said_shortly(add, temperature, told):
-    assert written.changed(add, temperature) == told
+    assert steps.changed(add, temperature) == told
 
 
 def test_a_long_sum_has_the_term_that_makes_it():
     s = activations.softmax_steps([-40.0, 1, 2, 30, 3, -2])
-    total = list(written.steps_latex(s, 0, True))[2]
+    total = list(steps.steps_latex(s, 0, True))[2]
     assert re.search(r"10\^\{-31\} \+ \\cdots \+ 1 \+ \\cdots \+ .*10\^\{-14\} = 1\.000$", total), total
 
 
 def test_a_line_of_many_digits_goes_on_below():
-    c, k = written.at_label(np.array([-0.8, 1.8, -0.9]), 0, 5, "softmax")
+    c, k = saturation.at_label(np.array([-0.8, 1.8, -0.9]), 0, 5, "softmax")
     for digits, folds in (("4", 0), ("full", 1)):
         with precision(digits):
-            _, latex = written.parts_latex(c, k, "softmax")
+            _, latex = saturation.parts_latex(c, k, "softmax")
         assert latex.count(r"\\") == folds
         assert float(evaluate(re.split(r"=|\\approx", latex.removesuffix(r"\end{aligned}"))[-1])) == pytest.approx(c.product[k], rel=6e-4)
 
 
 def test_one_sigmoid_has_no_label_to_point_at_and_no_sum_of_exponentials():
-    c, k = written.at_label(np.zeros(2), 1, 800, "sigmoid")
-    told = written.verdict(c, k, "sigmoid")
+    c, k = saturation.at_label(np.zeros(2), 1, 800, "sigmoid")
+    told = saturation.verdict(c, k, "sigmoid")
     assert "log-sum-exp" not in told and "a<sub>y" not in told and "from z itself **800**" in told and "Here a is 0" in told
 
 
 def test_overflow_is_written_as_what_it_is():
     s = activations.softmax_steps([12.0, 1.0], "float16", shift=False)
-    _, _, quotient = written.steps_latex(s, 0, False)
+    _, _, quotient = steps.steps_latex(s, 0, False)
     assert quotient.endswith(r"\frac{\infty}{\infty} = \text{NaN}")
-    assert "∞/∞ is not a number" in written.overflow("float16", s, s, s)
+    assert "∞/∞ is not a number" in steps.overflow("float16", s, s, s)
     beyond = activations.softmax_steps([1e5, 1.0], "float16")
-    assert "z itself is beyond" in written.overflow("float16", beyond, beyond, beyond)
-    assert len(list(written.steps_latex(beyond, 0, True))) == 4
+    assert "z itself is beyond" in steps.overflow("float16", beyond, beyond, beyond)
+    assert len(list(steps.steps_latex(beyond, 0, True))) == 4
     all_zero = activations.softmax_steps([11.0] * 3, "float16", shift=False)
-    assert "every probability becomes 0" in written.overflow("float16", all_zero, all_zero, all_zero)
+    assert "every probability becomes 0" in steps.overflow("float16", all_zero, all_zero, all_zero)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-40, 40), min_size=2, max_size=6), st.integers(0, 800), st.sampled_from(["softmax", "sigmoid"]))
 def test_the_parts_of_any_logits_can_be_written_down(z, s, output):
-    c, k = written.at_label(np.array(z), 1, s, output)
-    moved, _ = written.saturated(np.array(z), 1, s, output)
-    rows = cells(written.parts_table(c, k, moved, output))
+    c, k = saturation.at_label(np.array(z), 1, s, output)
+    moved, _ = saturation.saturated(np.array(z), 1, s, output)
+    rows = cells(saturation.parts_table(c, k, moved, output))
     assert [row[0].split(":")[0] for row in rows[-2:]] == ["multiplied", "in one step"]
-    rule, numbers = written.parts_latex(c, k, output)
+    rule, numbers = saturation.parts_latex(c, k, output)
     assert "a_y" in rule or "a(1 - a)" in rule
     assert ("NaN" in numbers) == bool(np.isnan(c.product[k]))
-    told = written.verdict(c, k, output)
+    told = saturation.verdict(c, k, output)
     assert ("not a number" in told) == bool(np.isnan(c.product[k])) and ("still exact" in told) == (not np.isfinite(c.product).all())
 
 
 def test_the_loss_with_its_numbers_in():
     c = cancellation([0.0, -1.0], 1)
-    *_, left, right = written.loss_latex(1, c.a, c.loss).split("=")
+    *_, left, right = loss.loss_latex(1, c.a, c.loss).split("=")
     assert left.strip().startswith(r"-\log 0.26") and float(evaluate(right)) == pytest.approx(c.loss, rel=6e-4)
     gone = cancellation([0.0, -800.0], 1)
-    assert r"-\log 0 = \infty" in written.loss_latex(1, gone.a, gone.loss) and written.loss_latex(1, gone.a, gone.loss).endswith(" 800")
+    assert r"-\log 0 = \infty" in loss.loss_latex(1, gone.a, gone.loss) and loss.loss_latex(1, gone.a, gone.loss).endswith(" 800")
 
 
 def test_the_slides_example_counts_from_1_and_says_so():
-    text = written.slide_text(written.worked_example())
+    text = loss.slide_text(loss.worked_example())
     assert "y = 3 (class 2 here) gives −log 0.1 = 2.303" in text and "y = 1 (class 0 here) gives −log 0.4 = 0.916" in text
     assert "counts classes from 1" in text and "sum to 0.8;" in text
 
@@ -210,33 +212,33 @@ def test_the_slides_example_counts_from_1_and_says_so():
     ([0.1, 0.2], [0.1, 0.2], "none moved"), ([0.1, 0.2], [0.1, 0.3], "only a<sub>1</sub> moved"), ([0.1, 0.2], [0.2, 0.3], "all 2 moved"),
 ))  # fmt: skip
 def test_who_reacts(before, after, said):
-    assert written.reaction(np.array(before), np.array(after)) == said
+    assert side_by_side.reaction(np.array(before), np.array(after)) == said
 
 
 @pytest.mark.parametrize("count, middle, rows", (
     (3, 1, [0, 1, 2]), (10, 4, [0, None, 4, None, 9]), (10, 0, [0, None, 9]), (10, 8, [0, None, 8, 9]), (784, 1, [0, 1, None, 783]),
 ))  # fmt: skip
 def test_dots_stand_for_rows_left_out(count, middle, rows):
-    assert written.written(count, middle) == rows
+    assert written.rows(count, middle) == rows
 
 
 def test_the_prediction_in_full_and_with_dots():
     W, x, b = np.array([[0.2, -0.5], [1, 2]]), np.array([1.0, 3]), np.array([0.1, 0])
     layer = SimpleNamespace(W=W, input=x, b=b, z=W @ x + b)
-    latex, _ = written.prediction_latex(layer, 0, False)
+    latex, _ = prediction.prediction_latex(layer, 0, False)
     assert r"\begin{pmatrix} 0.2 & -0.5 \\ 1 & 2 \end{pmatrix} \begin{pmatrix} 1 \\ 3 \end{pmatrix} + \begin{pmatrix} 0.1 \\ 0" in latex
-    assert "dots" not in latex and latex.endswith(r"= " + written.matrix(activations.softmax(layer.z), [0, 1]))
-    theta, _ = written.prediction_latex(layer, 0, True)
+    assert "dots" not in latex and latex.endswith(r"= " + prediction.matrix(activations.softmax(layer.z), [0, 1]))
+    theta, _ = prediction.prediction_latex(layer, 0, True)
     assert r"\begin{pmatrix} 0.1 & 0.2 & -0.5 \\ 0 & 1 & 2 \end{pmatrix} \begin{pmatrix} 1 \\ 1 \\ 3 \end{pmatrix} \right) =" in theta
     assert theta.split(" = ")[1:] == latex.split(" = ")[1:]
     W = RNG.normal(size=(10, 784))
     layer = SimpleNamespace(W=W, input=RNG.random(784), b=W[:, 0], z=W[:, 1])
-    latex, columns = written.prediction_latex(layer, 4, False)
+    latex, columns = prediction.prediction_latex(layer, 4, False)
     assert all(dots in latex for dots in (r"\cdots", r"\vdots", r"\ddots")) and columns[2] == layer.input.argmax()
 
 
 def test_the_feature_matrix_shows_the_labels_and_its_first_rows():
     X, y = RNG.random((1000, 784)), RNG.integers(0, 10, 1000)
-    rows = cells(written.feature_matrix(X, y))
+    rows = cells(prediction.feature_matrix(X, y))
     assert [row[-1] for row in rows] == [*map(str, y[:5]), "⋮"] and len({len(row) for row in rows}) == 1
-    assert cells(written.feature_matrix(np.array([[1.0, 2, -1]]), np.array([2]))) == [["0", "1", "2", "−1", "2"]]
+    assert cells(prediction.feature_matrix(np.array([[1.0, 2, -1]]), np.array([2]))) == [["1", "1", "2", "−1", "2"]]
