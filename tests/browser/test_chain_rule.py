@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import mlcore
-from mlcore.lecture.chain import Trace
 from tests.chromium import becomes, frames
+from tests.mlcore.lecture.stepping import Stepping
 from ui import state
 
 from .conftest import fits, settle
@@ -46,7 +46,7 @@ def test_the_same_by_keyboard(drawn):
 def test_the_cursor_walks_the_trace_of_mlcore_there_and_back(page, app_url, hidden):
     strip = open_example(page, app_url, "&deep=true" if hidden else "")
     example = state.new_example(hidden)
-    trace = Trace(mlcore.explain(example.net, example.x, 0))
+    trace = Stepping(mlcore.explain(example.net, example.x, 0))
     assert strip.root.evaluate("root => root.chain.trace.length") == len(trace)
     walk = strip.root.evaluate(
         "root => { const chain = root.chain, seen = []; chain.stride.value = 'term'; chain.place(0, false);"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import mlcore
 from mlcore.lecture.chain import Trace
 from tests.mlcore import reference
+from tests.mlcore.lecture.stepping import Stepping
 
 STRIDES = ("object", "node", "term")
 
@@ -26,7 +27,7 @@ def traces(draw, most=5):
     x, y = rng.standard_normal(sizes[0]), draw(st.integers(0, max(c - 1, 1)))
     e = mlcore.explain(net, x, y)
     assume(np.ptp(e.layers[-1].z) < 30 and np.abs(e.layers[-1].z).max() < 30)
-    return net, Trace(e, theta=draw(st.booleans()))
+    return net, Stepping(e, theta=draw(st.booleans()))
 
 
 def named(trace, name):
@@ -145,7 +146,7 @@ def by_hand():
     """z = (1, 2) · W + b with W = 3 × 2; the label is class 2, counted from 0."""
     net = mlcore.Network((2, 3), dtype="float64")
     net.layers[0].theta = [[0.5, 1.0, -1.0], [0.0, 0.5, 0.5], [-0.5, 2.0, 0.0]]
-    return Trace(mlcore.explain(net, np.array([1.0, 2.0]), 2))
+    return Stepping(mlcore.explain(net, np.array([1.0, 2.0]), 2))
 
 
 def test_one_logit_term_by_term():
@@ -176,7 +177,7 @@ def test_the_paths_of_the_slide_sum_to_the_derivative_and_are_not_it():
 def test_saturated_parts_stay_as_they_are_and_the_cell_is_finite():
     net = mlcore.Network((2, 2), init="zeros")
     net.layers[0].b = [0.0, -800.0]
-    trace = Trace(mlcore.explain(net, np.zeros(2), 1))
+    trace = Stepping(mlcore.explain(net, np.zeros(2), 1))
     (k,) = named(trace, "dL_dz")
     assert np.isnan(trace.readings(k).product).any() and trace.readings(k).fused.tolist() == [1, -1]
     assert np.isnan(trace.terms(k, 0, 0)[2][-1]) and trace.array(k)[0, 0] == 1
@@ -185,7 +186,7 @@ def test_saturated_parts_stay_as_they_are_and_the_cell_is_finite():
 def test_one_saturated_sigmoid_leaves_its_neighbours_alone():
     net = mlcore.Network((1, 2), output="sigmoid", init="zeros")
     net.layers[0].b = [800.0, 0.0]
-    trace = Trace(mlcore.explain(net, np.zeros(1), [0, 1]))
+    trace = Stepping(mlcore.explain(net, np.zeros(1), [0, 1]))
     (k,) = named(trace, "dL_dz")
     readings = trace.readings(k)
     assert np.isnan(readings.product[0]) and readings.product[1] == readings.path_sum[1] == -0.5
