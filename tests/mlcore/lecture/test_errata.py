@@ -104,6 +104,14 @@ def test_pairs_by_central_differences_of_their_losses(z, y):
         lambda z: half(logistic(z)),
     )  # fmt: skip
     *matching, other = errata.pairs(z, y)
+    names = [("sigmoid", "−y log a − (1 − y) log(1 − a)"), ("softmax", "−log a_y"), ("identity", "½(a − y)²"), ("sigmoid", "½(a − y)²")]
+    assert [(pair.output, pair.loss) for pair in (*matching, other)] == names
+    assert [pair.a for pair in (*matching, other)] == pytest.approx([logistic(z), logistic(z), z, logistic(z)])
+    for pair in (matching[0], matching[2], other):
+        assert pair.dL_da * pair.da_dz == pytest.approx(pair.dL_dz, rel=1e-9)
+    of_label = logistic(z if y else -z)
+    slope = logistic(z) * logistic(-z)
+    assert (matching[1].dL_da, matching[1].da_dz) == (pytest.approx(-1 / of_label), pytest.approx(slope if y else -slope))
     for pair, loss in zip((*matching, other), losses, strict=True):
         assert pair.dL_dz == pytest.approx((loss(z + 1e-5) - loss(z - 1e-5)) / 2e-5, abs=1e-8)
     for pair in matching:
