@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from mlcore.lecture.chain import Trace
 from tests.chromium import becomes
+from tests.mlcore.lecture.stepping import Stepping
 from ui import chain
 
 from .strip import SOURCES, THETA, W_B, scene, strip
@@ -17,7 +17,7 @@ EXAMPLES = {"softmax regression": scene(3, 3), "hidden": scene(3, 2, 3, y=2), "s
 
 def terms(of):
     """The trace, term by term: (object, row, column, term, value of the term, sum so far, value of the cell)."""
-    trace, found = Trace(of.explained), []
+    trace, found = Stepping(of.explained), []
     for k, o in enumerate(trace.objects):
         for row, col in np.ndindex(o.shape):
             _, values, sums = trace.terms(k, row, col)
