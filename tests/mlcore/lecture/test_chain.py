@@ -73,62 +73,6 @@ def test_the_terms_of_a_cell_make_the_cell(case):
                 np.testing.assert_array_equal(np.prod(factors, axis=1), terms)
 
 
-def by_rule(e, o, theta, i, j):
-    """The factors of each term of cell (i, j), straight from the explanation; of a cell that is no sum there is one term."""
-    layer, above = e.layers[o.layer], e.layers[min(o.layer + 1, len(e.layers) - 1)]
-    before, unit = np.append([1.0] * theta, layer.input), i - (o.shape[0] - len(layer.z))
-    row, inputs = ([layer.b[unit], *layer.W[unit]], before) if theta else ([*layer.W[unit], layer.b[unit]], [*before, 1])
-    rows = {
-        ("g", "a"): lambda: [[1.0 if unit < 0 else layer.z[unit]]], ("log", "L"): lambda: [[e.probabilities[e.y]]],
-        ("losses", "L"): lambda: np.column_stack([e.probabilities, e.target]), ("slope", "dL_da"): lambda: [[layer.a[j], e.target[j]]],
-        ("jacobian", "da_dz"): lambda: [[layer.a[i], layer.a[j]]], ("diagonal", "da_dz"): lambda: [[layer.a[i], layer.a[j]]],
-        ("affine", "z"): lambda: np.column_stack([row, inputs]),
-        ("product", "dL_dz"): lambda: np.column_stack([layer.dL_da, layer.da_dz[:, j]]),
-        ("product", "dL_db"): lambda: np.column_stack([layer.dL_dz, np.eye(len(layer.z))[:, j]]),
-        ("product", "dL_da"): lambda: np.column_stack([above.dL_dz, above.W[:, j]]),
-        ("sheet", "dz_dTheta" if theta else "dz_dW"): lambda: [[before[j]]], ("weight", "dz_da"): lambda: [[layer.W[i, j]]],
-        ("outer", "dL_dTheta" if theta else "dL_dW"): lambda: [[layer.dL_dz[i], before[j]]],
-    }  # fmt: skip
-    return np.array(rows[o.rule, o.name]())
-
-
-@settings(max_examples=20, deadline=None)
-@given(traces(most=4))
-def test_each_term_is_made_of_the_numbers_that_its_rule_names(case):
-    _, trace = case
-    e = trace.e
-    for k, o in enumerate(trace.objects):
-        values, layer = trace.array(k), e.layers[o.layer]
-        for i, j in np.ndindex(o.shape):
-            factors, terms, sums = trace.terms(k, i, j)
-            if o.rule == "softmax":
-                exps = np.exp(layer.z - layer.z.max())
-                np.testing.assert_allclose(factors[:, 0], [*exps, exps[i]], rtol=1e-15)
-                np.testing.assert_allclose(terms, [*exps, layer.a[i]], rtol=1e-12)
-                np.testing.assert_allclose(sums, [*np.cumsum(exps), layer.a[i]], rtol=1e-12)
-                continue
-            given_ = o.rule in ("given", "identity")
-            np.testing.assert_array_equal(factors, [[values[i, j]]] if given_ else by_rule(e, o, trace.theta, i, j))
-            if o.rule == "losses":
-                by_hand = -np.where(e.target == 1, np.log(e.probabilities), np.log1p(-e.probabilities))
-                np.testing.assert_allclose(terms, by_hand, rtol=1e-6, atol=1e-9)
-                np.testing.assert_allclose(sums, np.cumsum(by_hand), rtol=1e-6, atol=1e-9)
-            elif o.rule not in ("affine", "product"):
-                assert terms.tolist() == sums.tolist() == [values[i, j]], o
-
-
-@given(traces(most=3), st.sampled_from(STRIDES))
-@settings(max_examples=30, deadline=None)
-def test_a_stride_goes_to_where_the_next_begins_and_back_to_where_one_began(case, stride):
-    _, trace = case
-    begins = [p for p in range(len(trace)) if stride == "term" or trace.at(p).term == 0]
-    if stride == "object":
-        begins = [p for p in begins if trace.at(p)[1:3] == (0, 0)]
-    for p in range(len(trace)):
-        assert trace.step(p, stride) == next((b for b in begins if b > p), p)
-        assert trace.step(p, stride, back=True) == max((b for b in begins if b < p), default=0)
-
-
 @pytest.mark.parametrize("output, loss, slope", [("softmax", "log", "jacobian"), ("sigmoid", "losses", "diagonal")])
 @pytest.mark.parametrize("theta", [False, True])
 def test_each_object_says_its_layer_its_shape_and_what_it_is_made_of(output, loss, slope, theta):
