@@ -158,10 +158,9 @@ def _slope_recipe(layer, p, i, j):
     if p.activation == "identity":
         return _constant(1, "a = z, so every step of z is the same step of a.")
     if p.activation == "relu":
-        z, above = layer.z[i], layer.z[i] > 0
-        sign = ">" if above else r"\leq"
-        comparison = f"{p.at('z', i)} = {tex(z)} {sign} 0"
-        return _constant(int(above), "ReLU passes what is above 0 and stops the rest.", steps=[rf"[\,{comparison}\,]"])
+        z = layer.z[i]
+        steps = [rf"[\,{number} > 0\,]" for number in (p.at("z", i), tex(z))]
+        return _constant(int(z > 0), "ReLU passes what is above 0 and stops the rest.", steps=steps)
     if p.activation == "tanh":
         return Recipe([a_i], [layer.a[i]], lambda a: 1 - a * a, lambda a: f"1 - {factor(a)}^2", [_slope(p, a_i)])
     return Recipe([a_i], [layer.a[i]], lambda a: a * (1 - a), lambda a: rf"{tex(a)} \cdot (1 - {tex(a)})", [_slope(p, a_i)])
