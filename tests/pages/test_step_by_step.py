@@ -201,15 +201,15 @@ def test_the_factors_of_an_error_are_named_with_their_own_layers():
     assert len(cells(found["Θᵀδ", 3])) == 4 and ">g′(z<sup>(2)</sup>)<" in found["g′(z)", 2]
 
 
-@pytest.mark.parametrize("l2", (0.1, 0.03, 0.37))
-def test_the_parts_of_J_add_up_as_shown(l2):
+@pytest.mark.parametrize(("l2", "start"), ((0.1, 0), (0.03, 1), (0.37, 2)))
+def test_the_parts_of_J_add_up_as_shown(l2, start):
     holds = 0
-    for epoch in range(20):
+    for epoch in range(start, 20, 3):
         said = text(page(epoch * walked().ticks_of_epoch, l2=l2, epochs=20))
         data, penalty, sign, J = re.search(r"J = (\S+) \+ (\S+) \(λ\) ([=≈]) \*\*(\S+)\*\*", said).groups()
         assert sign == "≈" or (Decimal(data) + Decimal(penalty)).quantize(Decimal(J), ROUND_HALF_UP) == Decimal(J), said
         holds += sign == "="
-    assert holds > 15
+    assert holds >= 5
 
 
 @pytest.mark.parametrize("rate", (0.5, 0.3, 30.0))
