@@ -170,3 +170,36 @@ def test_labels_and_columns_that_no_data_set_has():
     refused(["(4, 0)"], mlcore.Dataset, X, np.zeros((4, 0)))
     assert mlcore.Dataset(X, np.zeros((4, 1)), classes=2).classes == 2
     assert mlcore.Dataset(X, np.zeros((4, 1))).classes == 2
+
+
+NAMED = {
+    "hidden": lambda: mlcore.Network((4, 3), hidden="x"), "output": lambda: mlcore.Network((4, 3), output="x"),
+    "init": lambda: mlcore.Network((4, 3), init="x"), "dtype": lambda: mlcore.Network((4, 3), dtype="x"),
+    "seed": lambda: mlcore.Network((4, 3), seed=-1), "learning_rate": lambda: mlcore.SGD(0), "momentum": lambda: mlcore.SGD(1, 1),
+    "batch_size": lambda: mlcore.train(*TWO, batch_size=0), "epochs": lambda: mlcore.train(*TWO, epochs=-1),
+    "l2": lambda: mlcore.train(*TWO, l2=-1), "seed ": lambda: mlcore.train(*TWO, seed=-1), "optimizer": lambda: mlcore.train(*TWO, 3),
+    "entries": lambda: mlcore.check_gradients(TWO[0], [[1, 2]], [0], entries=0),
+    "seed  ": lambda: mlcore.check_gradients(TWO[0], [[1, 2]], [0], seed=-1), "classes": lambda: mlcore.Dataset([[1]], [0], classes=1),
+    "name": lambda: mlcore.models.load("x"), "name ": lambda: mlcore.datasets.load("x"), "n": lambda: mlcore.datasets.load("xor", n=9),
+    "noise": lambda: mlcore.datasets.load("xor", noise=-1), "k": lambda: mlcore.contributions(TWO[0], [1, 2], -1),
+}
+TWO = mlcore.Network((2, 3)), mlcore.Dataset(np.ones((3, 2)), [0, 1, 2])
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_sentence_begins_with_the_name_of_what_is_wrong(name):
+    assert refused("expected", NAMED[name]).startswith(name.strip() + " is ")
+
+
+@pytest.mark.parametrize("name, call", [
+    ("X_train", lambda: mlcore.Dataset("a", [0])), ("y_train", lambda: mlcore.Dataset([[1]], "a")), ("W", lambda: setattr(LAYER, "W", "a")),
+    ("X_test", lambda: mlcore.Dataset([[1]], [0], "a", [0])), ("y_test", lambda: mlcore.Dataset([[1]], [0], [[1]], "a")),
+    ("X", lambda: TWO[0].predict("a")), ("y", lambda: TWO[0].cost([[1, 2]], "a")), ("b", lambda: setattr(LAYER, "b", "a")),
+    ("theta", lambda: setattr(LAYER, "theta", "a")), ("x", lambda: mlcore.explain(TWO[0], "a", 0)),
+    ("y", lambda: mlcore.explain(TWO[0], [1, 2], "a")), ("X_train", lambda: mlcore.Dataset([[1], [2, 3]], [0, 1])),
+])
+def test_an_array_that_is_none_is_named(name, call):
+    assert refused("expected", call).startswith(name + " has ")
+
+
+LAYER = TWO[0].layers[0]
