@@ -304,7 +304,7 @@ def test_from_zeros_only_the_bias_of_the_output_moves(hidden):
 def test_a_step_size_too_large_is_said_as_its_run_has_it():
     at = page("not_to_zero", hidden="tanh", rate=500.0)
     [proof] = [c.value for c in at.caption if "α = 1:" in c.value]
-    assert re.search(r"α = 1: J falls at each of 100 steps, from (\S+) to (\S+)\. α = 10: J rises at \d\d of 100 steps", proof)
+    assert re.search(r"α = 1: J falls at each of 100 steps, from (\S+) to (\S+)\. α = 15: J rises at \d\d of 100 steps", proof)
     assert "α = 300: J rises at each of 100 steps" in proof and "1 − αλ = −2 in" in proof
     for alpha, run in pitfalls.step_sizes().items():
         assert f"α = {alpha}: {not_to_zero.course(run.J)}." in proof

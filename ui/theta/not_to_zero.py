@@ -165,11 +165,11 @@ def too_fast(scene):
     """A step size that fits, one too large and one far too large, on one scene of mlcore's; beside them the scene above."""
     st.markdown("**Learning rate too large**")
     epochs = min(scene.epochs, LONGEST)
-    proof = [losses(f"α = {alpha:g}", film, pitfalls.EPOCHS) for alpha, film in pitfalls.step_sizes().items()]
-    own = [losses(f"α = {scene.rate:g}", run(scene, "auto"), epochs)]
+    proof = [losses(f"α = {plain(alpha)}", film, pitfalls.EPOCHS) for alpha, film in pitfalls.step_sizes().items()]
+    own = [losses(f"α = {plain(scene.rate)}", run(scene, "auto"), epochs)]
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"{pitfalls.POINTS} points of two moons that overlap, 4 sigmoid units, λ = {pitfalls.L2:g}, three step sizes")
+        st.markdown(f"{pitfalls.POINTS} points of two moons that overlap, 4 sigmoid units, λ = {plain(pitfalls.L2)}, three step sizes")
         chart(proof, "rate_losses", "J over epochs for three step sizes")
         st.caption(". ".join(f"{name}: {course(J, stopped)}" for name, J, stopped in proof) + f". {overshot()}")
     with right:
@@ -194,7 +194,7 @@ def overshot():
     """Why the largest step size diverges, with its numbers."""
     alpha = max(pitfalls.STEP_SIZES)
     return (
-        f"With α = {alpha:g} the λ part alone multiplies each weight by 1 − αλ = {plain(1 - alpha * pitfalls.L2)} in every step: "
+        f"With α = {plain(alpha)} the λ part alone multiplies each weight by 1 − αλ = {plain(1 - alpha * pitfalls.L2)} in every step: "
         "it overshoots 0 by more than it was away."
     )
 

@@ -96,7 +96,7 @@ def as_printed(walked):
     )
     st.caption(
         "D with its λΘ is the gradient of J = mean cost + (λ/2) ΣΘ², not of λ/(2n) (erratum 6). "
-        f"For λ = {l2:g} J is {plain(whole.J)}; with λ/(2n) it would be {plain(by_n.J)}."
+        f"For λ = {plain(l2)} J is {plain(whole.J)}; with λ/(2n) it would be {plain(by_n.J)}."
     )
     st.caption("One update an epoch; part two makes n (erratum 17).")
 
