@@ -161,3 +161,67 @@ def test_a_batch_lists_each_product_and_ends_in_the_mean_of_the_products(seed, o
         total = sum(Decimal(line[-1].replace("−", "-")) for line in table.rows)
         with localcontext(prec=60):
             assert total / n == pytest.approx(evaluate(left), abs=abs(shown) * Decimal("1e-20"))
+
+
+def test_names_and_symbols_of_the_arrays():
+    assert formulas.NAMES == {"dL_da": "∂L/∂a", "da_dz": "∂a/∂z", "dL_dz": "∂L/∂z", "dL_dW": "∂L/∂W", "dL_db": "∂L/∂b"}
+    assert list(formulas.NAMES) == list(formulas.ARRAYS) and formulas.MATRICES == ("da_dz", "dL_dW")
+    assert all(formulas.named(written) == name for name, written in formulas.NAMES.items())
+    flat, deep = (formulas.Place.of(network(sizes), len(sizes) - 2) for sizes in ((3, 2), (3, 4, 2)))
+    letters = {"dL_da": "a", "dL_dz": "z", "dL_dW": "W", "dL_db": "b"}
+    for p, up in ((flat, ""), (deep, "^{(2)}")):
+        for name, letter in letters.items():
+            assert formulas.symbol(p, name) == rf"\frac{{\partial L}}{{\partial \mathbf{{{letter}}}{up}}}"
+        assert formulas.symbol(p, "da_dz") == rf"\frac{{\partial \mathbf{{a}}{up}}}{{\partial \mathbf{{z}}{up}}}"
+    assert (flat.last, deep.last, formulas.Place.of(network((3, 4, 2)), 0).last) == (True, True, False)
+
+
+def batch(X, y, name, row, col):
+    """The listing of a softmax regression with W = 0 and b = 0, whose a is (½, ½)."""
+    net = mlcore.Network((2, 2), init="zeros", dtype="float64")
+    es = [mlcore.explain(net, x, label) for x, label in zip(X, y)]
+    return formulas.listing(es, y, [f"no. {k}" for k in range(len(X))], formulas.Place.of(net, 0), name, row, col)
+
+
+def test_a_listing_by_hand():
+    """−½ · ½, ½ · (−1), −½ · 1: the mean is −1.25 / 3."""
+    table = batch([[2, 0.5], [1, -1], [4, 1]], [0, 1, 0], "dL_dW", 0, 1)
+    cell = r"\frac{\partial L}{\partial W_{0,1}}"
+    assert table.headings == ["instance", "y", r"\frac{\partial L}{\partial z_{0}}", "x_{1}", cell]
+    rows = [["0", "−0.5", "0.5", "−0.2500"], ["1", "0.5", "−1", "−0.5000"], ["0", "−0.5", "1", "−0.5000"]]
+    assert table.rows == [[f"no. {k}", *row] for k, row in enumerate(rows)]
+    mean = r"\frac{1}{3} \cdot \left(-1.2500\right) \\ &= -0.4167"
+    assert table.latex == rf"\begin{{aligned}} \frac{{1}}{{3}} \sum_{{i=1}}^{{3}} {cell.replace('L', 'L_i')} &= {mean} \end{{aligned}}"
+    head, line, *rows = table.markdown.split("\n")
+    assert head == rf"| instance | y | $\frac{{\partial L}}{{\partial z_{{0}}}}$ | $x_{{1}}$ | ${cell}$ |"
+    assert line == "| :-- | --: | --: | --: | --: |" and rows == [f"| {' | '.join(row)} |" for row in table.rows]
+
+
+def test_a_listing_of_what_has_no_factors():
+    table = batch([[2, 0.5], [1, -1]], [0, 1], "dL_da", 0, 1)
+    assert table.headings == ["instance", "y", r"\frac{\partial L}{\partial a_{1}}"]
+    assert table.rows == [["no. 0", "0", "0"], ["no. 1", "1", "−2.000"]]
+    fused = batch([[2, 0.5], [1, -1]], [0, 1], "dL_dz", 0, 1)
+    assert fused.headings[2:-1] == ["a_{1}", r"[\,1 = y\,]"] and [row[2:4] for row in fused.rows] == [["0.5", "0"], ["0.5", "1"]]
+
+
+@pytest.mark.parametrize("x, text", [(2e-4, "−0.0001000"), (2e-8, "−1.000e−8"), (2e-12, "−1.000e−12"), (2e5, "−100000")])
+def test_small_numbers_of_a_listing_share_a_last_place_while_that_can_be_read(x, text):
+    assert batch([[0, x], [0, x]], [0, 0], "dL_dW", 0, 1).rows[0][-1] == text
+
+
+def test_of_a_long_sum_the_largest_terms_are_written_and_the_rest_added_up():
+    net = network((3, 4, 6, 2))
+    e, p = mlcore.explain(net, [0.5, -1.0, 2.0], 1), formulas.Place.of(net, 0)
+    for j in range(4):
+        products = e.layers[1].dL_dz * e.layers[1].W[:, j]
+        first = np.argsort(-np.abs(products))[:3]
+        [(sentence, latex)] = formulas.derivation(e, 1, p, "dL_da", 0, j)
+        terms = latex.split("&= ")[2].split(r" \\ &\quad + ")
+        terms[-1] = terms[-1].removesuffix(r" \\ ")
+        assert terms[3].endswith(r" \;\text{(3 smaller terms)}")
+        found = [float(evaluate(term)) for term in terms]
+        assert found == pytest.approx([*products[first], products.sum() - products[first].sum()], rel=2e-3)
+        assert sentence.endswith(f"the largest terms are k = {first[0]}, {first[1]}, {first[2]}.")
+        [(nothing, short)] = formulas.derivation(e, 1, formulas.Place.of(net, 1), "dL_da", 0, j)
+        assert nothing == "" and "smaller" not in short and short.count(r"\quad") == 1

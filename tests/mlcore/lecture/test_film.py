@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import mlcore
 from mlcore.lecture.descent import Descent
-from mlcore.lecture.film import fields, film, levels, rounding, unit_fields
+from mlcore.lecture.film import Film, fields, film, levels, rounding, unit_fields
 from tests.mlcore.cases import cases, moved, same
 
 SIZES = ((2, 4, 1), (2, 3, 3, 1), (2, 1))
@@ -172,6 +172,26 @@ def test_where_rounding_decides_is_found_and_true(hidden, rate):
 def test_a_run_that_hangs_on_no_rounding(hidden, rate):
     X, y = xor()
     assert rounding(film(network(hidden=hidden), X, y, rate, 0.0, 500), X, y, rate, 0.0) is None
+
+
+@pytest.mark.parametrize(("costs", "frame"), [
+    ([[0.1, 0], [6.93, 0], [6.94, 0], [0.1, 0], [9, 0]], 2), ([[0.1, 0], [6.93, 0]], None), ([[0.5, 0.5], [10, 0], [5, 5.01]], 2),
+    ([[1, 0], [10, 0]], None), ([[1, 0], [10.1, 0]], 1), ([[0.1, 0], [0, 7]], 1),
+])  # fmt: skip
+def test_too_far_is_above_ten_times_the_first_J_or_ln_2(costs, frame):
+    assert Film(network(), [], np.array(costs, float), np.zeros(len(costs)), None).too_far == frame
+
+
+@pytest.mark.parametrize("apart", [None, 0.3])
+def test_rounding_is_told_from_the_run_in_the_opposite_order(apart):
+    X, y = xor()
+    run = film(network(), X, y, 30.0, 0.01, 200)
+    other = film(network(), X[::-1], y[::-1], 30.0, 0.01, 200).J
+    share = np.abs(run.J - other) / np.maximum(run.J, other)
+    above = np.flatnonzero(share > (apart or 0.01))
+    found = rounding(run, X, y, 30.0, 0.01, **({} if apart is None else {"apart": apart}))
+    most = share.argmax()
+    assert found == ((above[0], most, run.J[most], other[most]) if len(above) else None)
 
 
 def test_a_quiet_run_never_goes_too_far():

@@ -56,6 +56,31 @@ def test_the_gradient_vanishes_under_sigmoid_and_not_under_relu():
     assert (np.diff([norms[0] for norms in sigmoid]) < 0).all(), "the deeper, the smaller at the first layer"
 
 
+def test_norms_by_depth_are_the_means_over_the_seeds():
+    X, y = np.array([[1.0, -1.0], [0.5, 2.0]]), [0, 1]
+
+    def norms(sizes, seed):
+        return pitfalls.gradient_norms(mlcore.Network(sizes, "tanh", "sigmoid", seed, "float64"), X, y)
+
+    for named, seeds in (({}, 10), ({"seeds": 3}, 3)):
+        found = pitfalls.norms_by_depth(X, y, "tanh", (1, 3), 4, **named)
+        for by_layer, sizes in zip(found, ((2, 4, 1), (2, 4, 4, 4, 1)), strict=True):
+            assert by_layer == pytest.approx(np.mean([norms(sizes, seed) for seed in range(seeds)], axis=0), rel=1e-12)
+
+
+def test_rises_are_counted_where_J_is_higher_than_before():
+    assert pitfalls.rises(np.array([1.0, 1.0, 2.0, 1.5, 3.0, 3.0])) == 2
+
+
+def test_the_scene_of_the_step_sizes():
+    assert tuple(pitfalls.step_sizes()) == pitfalls.STEP_SIZES
+    data = mlcore.datasets.load("moons", n=40, noise=0.3, seed=0, classes=2)
+    X, y = np.concatenate([data.X_train, data.X_test]), np.concatenate([data.y_train, data.y_test])
+    net = mlcore.Network((2, 4, 1), "sigmoid", "sigmoid", seed=0, dtype="float64")
+    for alpha, run in pitfalls.step_sizes().items():
+        np.testing.assert_array_equal(run.costs, film(net, X, y, alpha, 0.01, 100).costs)
+
+
 def test_a_step_size_that_fits_one_too_large_and_one_far_too_large():
     fits, large, far = (run.J for run in pitfalls.step_sizes().values())
     assert fits[0] == large[0] == far[0] and len(fits) == len(large) == len(far) == pitfalls.EPOCHS + 1
