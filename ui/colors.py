@@ -23,7 +23,7 @@ DIVERGING = [[k / 4, color] for k, color in enumerate(STOPS)]
 
 # A digit is ink on paper in either theme.
 PAPER, INK = "#ffffff", "#000000"
-ON_DARK, ON_LIGHT = PAPER, "#1f2528"  # a number on a cell of the scale
+ON_DARK, ON_LIGHT = PAPER, INK  # a number on a cell of the scale
 GAP = "#808080"  # a cell that is not a number
 
 # Classes of the two-dimensional sets; 1 is red as P(y = 1) is.

@@ -11,5 +11,8 @@ function shade(v, top) {
   return STOPS[k].map((c, i) => Math.floor(c + (at - k) * (STOPS[k + 1][i] - c) + 0.5));
 }
 
-// The colour of a number on a cell of this colour.
-const onCell = ([red, green, blue]) => (red * 0.3 + green * 0.59 + blue * 0.11 < 130 ? COLORS.ON_DARK : COLORS.ON_LIGHT);
+// The colour of a number on a cell of this colour: black or white, whichever has the higher contrast.
+function onCell(rgb) {
+  const [red, green, blue] = rgb.map((c) => (c > 10 ? ((c / 255 + 0.055) / 1.055) ** 2.4 : c / 3294.6));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 ? COLORS.ON_DARK : COLORS.ON_LIGHT;
+}
