@@ -82,7 +82,7 @@ def test_a_missing_idx_file_is_named(idx_folder):
         idx(np.zeros((3, 4), np.uint8))[:-1],
         idx(np.zeros(3, np.uint8)) + b"x",
         b"\0\0\x0d\1\0\0\0\1\0\0\0\0",
-        gzip.compress(idx(np.zeros(9, np.uint8)))[:-6],
+        gzip.compress(idx(np.zeros(9, np.uint8)), mtime=0)[:-6],
     ],
 )
 def test_a_damaged_idx_file_is_refused(tmp_path, content):
