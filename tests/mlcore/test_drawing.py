@@ -245,3 +245,27 @@ def test_real_digits_anywhere_on_the_sheet_come_back_as_they_were():
 def test_what_is_no_image_is_refused(image, says):
     with pytest.raises(ValueError, match=says):
         drawing.to_digit(image)
+
+
+def test_the_faintest_ink_is_24_greys_from_its_paper():
+    for contrast, steps in ((24, 4), (23, 0)):
+        for paper_, ink in ((200, 200 - contrast), (100, 100 + contrast)):
+            image = np.full((40, 40), paper_, np.uint8)
+            image[10:30, 18:22] = ink
+            assert len(drawing.stages(image)) == steps
+
+
+@pytest.mark.parametrize("pen", [1, 2])
+def test_as_many_pixels_as_the_digit_is_long_are_made_dark(pen):
+    image = seven(600, 0.1, 0.1, 0.8, pen / 600)
+    box = drawing.stages(image)[2][1]
+    assert np.sort(box, axis=None)[-20] * 255 == pytest.approx(200, abs=1)
+    assert len(np.unique(box[box > 0.5])) > 1, "the rest is raised by the same factor, not to the same grey"
+
+
+def test_what_is_a_tenth_as_dark_as_ink_is_cut_off():
+    """TRACE: a grey of more than 25.5 of 255 belongs to the digit, a fainter one does not."""
+    for grey, height in ((26, 30), (25, 20)):
+        image = np.zeros((60, 60), np.uint8)
+        image[20:40, 28:32], image[40:50, 28:32] = 255, grey
+        assert drawing.stages(image)[1][1].shape == (height, 4)

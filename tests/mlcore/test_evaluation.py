@@ -95,3 +95,11 @@ def test_pixels_give_what_the_same_numbers_give_without_a_float_copy_of_all():
 def test_what_does_not_fit_is_refused(X, y, bins, says):
     with pytest.raises(ValueError, match=says):
         evaluate(made(1)[0], X, np.asarray(y), bins)
+
+
+def test_fifteen_bins_are_usual_and_labels_may_be_fewer_than_classes():
+    net, X, y = made(700)
+    assert evaluate(net, X, y).calibration_error == evaluate(net, X, y, 15).calibration_error != evaluate(net, X, y, 16).calibration_error
+    found = evaluate(net, X[:5], np.zeros(5, int))
+    assert found.confusion.shape == (4, 4) and found.confusion[1:].sum() == 0 and found.n == 5
+    assert found.loss == pytest.approx(net.losses(X[:5], np.zeros(5, int)).mean(), rel=1e-12)

@@ -151,3 +151,47 @@ def test_without_onnx_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ImportError, match=r"pip install '\.\[onnx\]'"):
         mlcore.export.onnx(case((4, 3)).net, io.BytesIO())
+
+
+def test_the_model_says_what_goes_in_and_what_comes_out():
+    onnx = pytest.importorskip("onnx")
+    net, file = mlcore.Network((4, 5, 3), "tanh", dtype="float64", seed=1), io.BytesIO()
+    mlcore.export.onnx(net, file)
+    model = onnx.load_from_string(file.getvalue())
+    graph = model.graph
+
+    def described(value):
+        kind = value.type.tensor_type
+        return value.name, kind.elem_type, [d.dim_param or d.dim_value for d in kind.shape.dim]
+
+    double = onnx.TensorProto.DOUBLE
+    assert [described(v) for v in graph.input] == [("x", double, ["n", 4])]
+    assert [described(v) for v in graph.output] == [("probabilities", double, ["n", 3]), ("logits", double, ["n", 3])]
+    assert [(node.op_type, *node.input, *node.output) for node in graph.node] == [
+        ("Gemm", "x", "W1", "b1", "z1"), ("Tanh", "z1", "a1"), ("Gemm", "a1", "W2", "b2", "logits"), ("Softmax", "logits", "probabilities"),
+    ]  # fmt: skip
+    assert (model.producer_name, model.ir_version, graph.name) == ("backprop-lab", 8, "network")
+    assert [(o.domain, o.version) for o in model.opset_import] == [("", 13)]
+    assert model.doc_string == f"{net!r}. x as it was learned: for pixels shares of 255, ink 1."
+    for own, array in zip((net.layers[0].W, net.layers[0].b, net.layers[1].W, net.layers[1].b), graph.initializer, strict=True):
+        assert np.array_equal(onnx.numpy_helper.to_array(array), own)
+
+
+def test_the_script_says_what_it_is_and_how_it_is_called(tmp_path):
+    net = mlcore.Network((4, 3), seed=1)
+    mlcore.export.script(net, tmp_path / "digit (1).py")
+    text = (tmp_path / "digit (1).py").read_text()
+    assert text.startswith(f'"""{net!r} as a script that needs NumPy alone.\n\n    python digit (1).py inputs.npy\n')
+    assert max(map(len, text.splitlines())) <= 140 and exported(net)["SIZES"] == (4, 3)
+    assert "python this_file.py inputs.npy" in exported(net)["__doc__"]
+    run = subprocess.run([sys.executable, "-I", tmp_path / "digit (1).py"], capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr.strip() == f"usage: python {tmp_path / 'digit (1).py'} inputs.npy"
+
+
+def test_the_script_takes_pixels_and_one_output_as_the_network_does():
+    for output, sizes in (("sigmoid", (4, 3, 1)), ("sigmoid", (4, 3)), ("softmax", (4, 3))):
+        net = mlcore.Network(sizes, "tanh", output, seed=2)
+        pixels = np.random.default_rng(0).integers(0, 256, (9, 4)).astype("uint8")
+        names = exported(net)
+        assert names["predict_proba"](pixels) == pytest.approx(net.predict_proba(pixels), rel=1e-5)
+        assert names["predict"](pixels).tolist() == net.predict(pixels).tolist()

@@ -210,3 +210,24 @@ def test_arrays_stored_column_by_column_are_read_as_such():
         parts[name] = npy(np.asfortranarray(array(parts[name])))
         assert b"'fortran_order': True" in parts[name]
     assert same(net, mlcore.load(io.BytesIO(packed(parts))))
+
+
+def test_a_saved_file_can_be_read_by_all_and_written_by_its_owner(tmp_path):
+    mlcore.save(case().net, tmp_path / "net.npz")
+    assert stat.S_IMODE((tmp_path / "net.npz").stat().st_mode) == 0o644
+
+
+def test_the_header_says_what_the_network_is():
+    net = mlcore.Network((4, 5, 3), hidden="tanh", output="sigmoid", dtype="float64", seed=1)
+    net.info["name"] = "mine"
+    header = json.loads(array(members(saved(net))["header.npy"]).tobytes())
+    assert header == {"format": "backprop-lab network", "version": 1, "sizes": [4, 5, 3], "hidden": "tanh", "output": "sigmoid",
+                      "dtype": "float64", "info": {"name": "mine"}}  # fmt: skip
+    assert set(members(saved(net))) == {"header.npy", "theta_0.npy", "theta_1.npy"}
+
+
+@pytest.mark.parametrize("info", [{"a": 1, "b": 0.5, "c": "x", "d": None, "e": True, "f": -(10**300)}])
+def test_texts_finite_numbers_and_none_come_back(info):
+    net = mlcore.Network((4, 3))
+    net.info.update(info)
+    assert mlcore.load(io.BytesIO(saved(net))).info == info

@@ -114,3 +114,47 @@ def test_the_numeric_side_has_the_penalty_of_the_smallest_lambda_too(l2):
     assert check.ok and len(rows) == 12
     for values in ([row.analytic for row in rows], [row.numeric for row in rows]):
         assert values == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_what_is_checked_without_being_told():
+    net, X, y, _ = case((20, 12, 8, 5), n=3)
+    assert mlcore.check_gradients(net, X, y).rows == mlcore.check_gradients(net, X, y, l2=0.0, entries=200, seed=0, tolerance=1e-6).rows
+
+
+@pytest.mark.parametrize("entries", [1, 5, 7, 8, 30, 10_000])
+def test_what_small_arrays_leave_over_goes_to_the_larger_ones(entries):
+    """db[1] (2), db[0] (3), dW[1] (6), dX (8), dW[0] (12): each gets its share of what is left, rounded up, smallest first."""
+    net, X, y, _ = case((4, 3, 2), n=2)
+    rows = mlcore.check_gradients(net, X, y, entries=entries).rows
+    left, expected = entries, {}
+    for k, (name, size) in enumerate([("db[1]", 2), ("db[0]", 3), ("dW[1]", 6), ("dX", 8), ("dW[0]", 12)]):
+        expected[name] = min(size, -(-left // (5 - k)))
+        left -= expected[name]
+    found = [row.array for row in rows]
+    assert {name: found.count(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize("off, ok", [(0.5e-6, True), (4e-6, False)])
+def test_ok_is_every_error_within_the_tolerance(monkeypatch, off, ok):
+    net, X, y, _ = case((4, 3))
+    right = mlcore.Network.gradients
+
+    def spoiled(self, *given):
+        grads = right(self, *given)
+        grads.D[0][1, 2] *= 1 + off
+        return grads
+
+    monkeypatch.setattr(mlcore.Network, "gradients", spoiled)
+    check = mlcore.check_gradients(net, X, y, entries=None)
+    assert check.ok == ok and (check.worst.array, check.worst.index) == ("dW[0]", (1, 1))
+    assert check.worst.error == pytest.approx(off / 2, rel=0.01)
+    assert mlcore.check_gradients(net, X, y, entries=None, tolerance=1e-5).ok and check.skipped == 0
+
+
+def test_biases_at_a_kink_are_skipped_and_the_rest_is_compared():
+    net = case((2, 2, 2), hidden="relu", n=1).net
+    net.layers[0].theta = np.zeros((2, 3))
+    net.layers[1].theta = np.zeros((2, 3))
+    check = mlcore.check_gradients(net, np.zeros((1, 2)), [0], entries=None)
+    skipped = [name for name in ("db[0]",) if name not in {row.array for row in check.rows}]
+    assert skipped == ["db[0]"] and check.skipped == 2 and check.ok

@@ -239,3 +239,26 @@ def test_the_penalty_is_linear_in_lambda_down_to_the_smallest(l2):
     assert net.cost(X, y, l2) - net.cost(X, y) == pytest.approx(l2 / 2 * squares, rel=1e-3, abs=1e-15)
     for layer, D in zip(net.layers, net.gradients(0 * X, y, l2).D[:1]):
         assert D[:, 1:] == pytest.approx(l2 * layer.W, rel=1e-12, abs=0)
+
+
+def test_what_a_network_is_without_being_told():
+    told = mlcore.Network((4, 5, 3), hidden="relu", output="softmax", seed=0, dtype="float32", init="auto")
+    usual = mlcore.Network((4, 5, 3))
+    assert same(usual, told) and (usual.hidden, usual.output, usual.dtype, usual.sizes) == ("relu", "softmax", "float32", (4, 5, 3))
+    assert [repr(layer) for layer in usual.layers] == ["Layer(4 → 5)", "Layer(5 → 3)"]
+    X, y = np.ones((2, 4)), [0, 1]
+    assert usual.cost(X, y) == usual.cost(X, y, 0.0) and np.array_equal(usual.gradients(X, y).D[0], usual.gradients(X, y, 0.0).D[0])
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", [(200, 300, 100), (300, 100)])
+def test_weights_are_drawn_normally_before_a_relu_and_evenly_else(hidden, sizes):
+    net = mlcore.Network(sizes, hidden=hidden, dtype="float64", seed=4)
+    for l, layer in enumerate(net.layers):
+        out, inputs = layer.W.shape
+        assert not layer.b.any() and abs(layer.W.mean()) < 0.01
+        if hidden == "relu" and l < len(net.layers) - 1:
+            assert layer.W.std() == pytest.approx(np.sqrt(2 / inputs), rel=0.02) and np.abs(layer.W).max() > 3.5 * np.sqrt(2 / inputs)
+        else:
+            limit = np.sqrt(6 / (inputs + out))
+            assert 0.999 * limit < np.abs(layer.W).max() <= limit and layer.W.min() < -0.999 * limit < 0.999 * limit < layer.W.max()

@@ -113,3 +113,31 @@ def test_drawn_digits_differ_in_pen_size_and_place(monkeypatch):
     tops = np.array([top for top, *_ in boxes])
     assert 12 <= min(pens) < 13 and 29 < max(pens) <= 30
     assert heights.min() < 110 and heights.max() > 270 and tops.min() < 10 and tops.max() > 120
+
+
+def test_the_usual_picture_pens_and_sizes():
+    np.testing.assert_array_equal(strokes.render(SEVEN), strokes.render(SEVEN, 280, 20, 0.64, (0.5, 0.5), None))
+    np.testing.assert_array_equal(strokes.drawn(ITEMS)[0], strokes.drawn(ITEMS, 0, (12, 30), (0.25, 1.0))[0])
+    ticks = []
+    strokes.drawn(ITEMS, done=lambda: ticks.append(1))
+    assert len(ticks) == len(ITEMS)
+    assert [f"tra{k}" for k in range(25, 31)] == list(strokes.HELD_OUT)
+
+
+def test_the_path_stays_on_the_canvas_wherever_it_is_put(monkeypatch):
+    centres = []
+    usual = strokes.render
+    monkeypatch.setattr(strokes, "render", lambda s, pen, filled, centre: centres.append((filled, *centre)) or usual(s, pen=pen))
+    strokes.drawn(ITEMS * 30, seed=1)
+    filled, x, y = np.array(centres).T
+    assert 0.25 <= filled.min() < 0.28 and 0.97 < filled.max() <= 1
+    for place in (x, y):
+        room = (place - filled / 2) / (1 - filled)
+        assert -1e-9 <= room.min() < 0.05 and 0.95 < room.max() <= 1 + 1e-9
+    assert abs(np.corrcoef(x, y)[0, 1]) < 0.3
+
+
+def test_a_single_point_or_a_stroke_of_no_length_is_a_dot():
+    dot = strokes.render([[[3, 3]]])
+    for same_place in ([[[7, 9], [7, 9]]], [[[1, 1]], [[1, 1]]]):
+        assert np.abs(strokes.render(same_place).astype(int) - dot).mean() < 1

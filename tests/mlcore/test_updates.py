@@ -214,3 +214,11 @@ def test_optimizers_take_what_is_just_allowed_and_say_what_they_are():
     usual = mlcore.Adam()
     assert (usual.learning_rate, usual.beta1, usual.beta2, usual.epsilon) == (0.001, 0.9, 0.999, 1e-8)
     assert (repr(sgd), repr(adam)) == ("SGD(1e-09, momentum=0)", "Adam(2)")
+
+
+def test_what_a_training_is_without_being_told():
+    net, X, y, _ = case((4, 5, 3), n=150)
+    data = mlcore.Dataset(X, y)
+    told = {"optimizer": mlcore.SGD(0.1, 0.0), "batch_size": 64, "epochs": 10, "l2": 0.0, "shuffle": True, "seed": 0}
+    usual, other = run(net, data), run(net, data, **told)
+    assert all(np.array_equal(a.theta, b.theta) for a, b in zip(usual.layers, other.layers))

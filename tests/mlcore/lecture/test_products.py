@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mlcore
-from mlcore.lecture.products import ELEMENTWISE, MATRIX, OPERATIONS, OUTER, TRANSPOSE, bench_objects, combine, operand, sizes
+from mlcore.lecture.products import ELEMENTWISE, MATRIX, OPERATIONS, OUTER, SIGNS, TRANSPOSE, bench_objects, combine, operand, sizes
 from tests.mlcore.cases import case, cases
 
 pytestmark = pytest.mark.part2
@@ -225,3 +225,66 @@ def test_w_times_the_input_lacks_the_bias(l, x):
 def test_the_gradient_of_the_bias_is_on_the_bench():
     objects = objects_of()
     assert np.array_equal(objects["∂L/∂b"], objects["∂L/∂z"]) and objects["∂L/∂b"].shape == (1, 3)
+
+
+CHAIN = {
+    "∂L/∂z": ["∂L/∂a × ∂a/∂z"], "∂L/∂a": ["∂L/∂a × ∂z/∂b"], "∂a/∂z": ["∂a/∂z × ∂z/∂b", "∂z/∂b × ∂a/∂z"],
+    "∂z/∂W": ["∂z/∂b × ∂z/∂W"], "W": ["∂z/∂b × W"],
+    "∂L/∂W": ["(∂L/∂z)ᵀ ∘ ∂z/∂W", "∂z/∂W ∘ (∂L/∂z)ᵀ", "∂z/∂b × ∂L/∂W", "(∂L/∂z)ᵀ × {x}",
+              "∂L/∂z ⊗ {x}", "(∂L/∂z)ᵀ ⊗ {x}", "∂L/∂z ⊗ ({x})ᵀ", "(∂L/∂z)ᵀ ⊗ ({x})ᵀ"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("l", "x"), [(0, "x"), (1, "a")])
+def test_where_all_numbers_are_0_the_chain_rule_alone_gives_names(l, x):
+    objects = objects_of((5, 4, 3), l)
+    objects.update({name: np.zeros(array.shape) for name, array in objects.items()})
+    by_rule = {text.format(x=x): name for name, texts in CHAIN.items() for text in texts}
+    by_rule["∂L/∂z × ∂z/∂b"] = "∂L/∂z"
+    factors = [operand(name, objects) for name in objects]
+    factors += [turn(one, objects) for one in factors]
+    found = {}
+    for a, b, operation in itertools.product(factors, factors, (MATRIX, ELEMENTWISE, OUTER)):
+        made = combine(a, operation, b, objects)
+        if made.name is not None:
+            found[made.text] = made.name
+    assert found == by_rule
+
+
+@pytest.mark.parametrize(("sizes", "l"), [((5, 3), 0), ((5, 4, 3), 0), ((5, 4, 3), 1)])
+def test_letters_say_the_shape_where_no_size_is_another(sizes, l):
+    objects = objects_of(sizes, l)
+    c, p = objects["W"].shape
+    factors = [operand(name, objects) for name in objects]
+    factors += [turn(one, objects) for one in factors]
+    for a, b, operation in itertools.product(factors, factors, (MATRIX, ELEMENTWISE, OUTER)):
+        made = combine(a, operation, b, objects)
+        if made.array is not None:
+            assert tuple({"1": 1, "c": c, "p": p}[letter] for letter in made.letters) == made.shape, made.text
+            assert "chance" not in made.verdict
+
+
+REMARKS = {
+    "It holds the product along each path": {"(∂L/∂a)ᵀ ∘ ∂a/∂z", "∂a/∂z ∘ (∂L/∂a)ᵀ"},
+    "read as a matrix product it adds": {"∂L/∂z × ∂z/∂W"},
+    "the row is stretched down and scales columns": {"∂L/∂z ∘ ∂z/∂W"},
+    "It is ∂L/∂W transposed": {f"{x} ⊗ {d}" for x in ("x", "a", "(x)ᵀ", "(a)ᵀ") for d in ("∂L/∂z", "(∂L/∂z)ᵀ")},
+    "It is z − b": {"W × (x)ᵀ", "W × (a)ᵀ", "x × (W)ᵀ", "a × (W)ᵀ"},
+}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "l", "output"), [((3, 3), 0, "sigmoids, labels"), ((5, 3), 0, "softmax"), ((2, 3, 4), 1, "sigmoids, labels")]
+)
+def test_a_remark_is_made_where_it_is_true_and_nowhere_else(sizes, l, output):
+    objects = objects_of(sizes, l, output, seed=3)
+    factors = [operand(name, objects) for name in objects]
+    factors += [turn(one, objects) for one in factors]
+    for a, b, operation in itertools.product(factors, factors, (MATRIX, ELEMENTWISE, OUTER)):
+        made = combine(a, operation, b, objects)
+        if made.array is None or made.name is not None or np.abs(made.array).max() < 1e-12:
+            continue
+        told = [remark for remark in REMARKS if remark in made.verdict]
+        text = f"{a.name} {SIGNS[operation]} {b.name}"  # by their names: ∂a/∂z transposed is ∂a/∂z
+        assert told == [remark for remark, texts in REMARKS.items() if text in texts], made.text
+        assert ("It is none of the objects." in made.verdict) == (not told)
