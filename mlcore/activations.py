@@ -5,7 +5,8 @@ take lists and whole numbers too and refuse what is no array of real numbers wit
 as it is, an array of floats: that is for training, which meets every batch.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def identity_prime(a):
     return np.ones_like(validate.floats(a, "a"))
 
 
-HIDDEN = {
+HIDDEN: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "sigmoid": (sigmoid, sigmoid_prime),
     "tanh": (np.tanh, tanh_prime),
     "relu": (relu, relu_prime),
@@ -84,7 +85,7 @@ def _logits(z):
     return z
 
 
-OUTPUT = {"softmax": softmax, "sigmoid": sigmoid}
+OUTPUT: dict[str, Callable[..., Any]] = {"softmax": softmax, "sigmoid": sigmoid}
 
 
 DTYPES = ("float16", "float32", "float64")
@@ -181,7 +182,7 @@ def _logits_and_target(z, target):
     return z, target
 
 
-LOSS = {"softmax": cross_entropy, "sigmoid": binary_cross_entropy}
+LOSS: dict[str, Callable[..., Any]] = {"softmax": cross_entropy, "sigmoid": binary_cross_entropy}
 
 
 def loss_of_guessing(output, c):

@@ -1,10 +1,19 @@
 """Backpropagation: the error δ of every layer, Δ summed over the instances, D = ∂J/∂Θ (part one of the lecture)."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from . import activations, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    
+    from numpy.typing import ArrayLike
+    
+    from .network import Layer, Network, Run
 
 
 class Gradients(NamedTuple):
@@ -14,23 +23,23 @@ class Gradients(NamedTuple):
     D[l] = Δ/n + λΘ, no λ in column 0: ∂J/∂Θ. dX (n, p) = ∂J/∂X.
     """
 
-    delta: list
-    Delta: list
-    D: list
+    delta: list[np.ndarray]
+    Delta: list[np.ndarray]
+    D: list[np.ndarray]
     dX: np.ndarray
 
     @property
-    def dW(self):
+    def dW(self) -> list[np.ndarray]:
         """∂J/∂W of each layer, (out, in): D without its column 0."""
         return [D[:, 1:] for D in self.D]
 
     @property
-    def db(self):
+    def db(self) -> list[np.ndarray]:
         """∂J/∂b of each layer, (out,): column 0 of D."""
         return [D[:, 0] for D in self.D]
 
 
-def gradients(net, run, target, l2):
+def gradients(net: Network, run: Run, target: np.ndarray, l2: float) -> Gradients:
     """Gradients of J for a finished forward pass. target (n, c) as `validate.targets` makes it."""
     n = len(run.x)
     delta = errors(net, run, target)
@@ -38,7 +47,7 @@ def gradients(net, run, target, l2):
     return Gradients(delta, Delta, [average(layer, D, n, l2) for layer, D in zip(net.layers, Delta)], delta[0] @ net.layers[0].W / n)
 
 
-def errors(net, run, target):
+def errors(net: Network, run: Run, target: ArrayLike) -> list[np.ndarray]:
     """δ of every layer. δ⁽ᴸ⁾ = a − y, because the output's g′ cancels against its loss; before it δ = (Wᵀδ of the next) ∘ g′(z).
 
     The bias unit has no z, so Θᵀδ is taken without column 0 of Θ, which is W. target (n, c). Raises ValueError for another shape.
@@ -55,7 +64,7 @@ def errors(net, run, target):
     return delta
 
 
-def accumulate(run, delta):
+def accumulate(run: Run, delta: Sequence[ArrayLike]) -> list[np.ndarray]:
     """Δ⁽ˡ⁾ = Σᵢ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ of every layer, (out, in + 1). delta[l] (n, out). Raises ValueError for other shapes."""
     Delta = []
     for a, d in zip([run.x, *run.a], delta):
@@ -69,7 +78,7 @@ def accumulate(run, delta):
     return Delta
 
 
-def average(layer, Delta, n, l2):
+def average(layer: Layer, Delta: ArrayLike, n: int, l2: float) -> np.ndarray:
     """D = Δ/n + λΘ, without λ in column 0. Delta (out, in + 1) as the layer's Θ. Raises ValueError for another shape."""
     D = validate.floats(Delta, "Delta") / n
     if D.shape != layer.theta.shape:

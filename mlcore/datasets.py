@@ -1,14 +1,20 @@
 """Data sets: what a Dataset holds, and those by name: digits in the package, full MNIST and Fashion-MNIST from the net or a folder,
 two-dimensional sets made on call."""
 
+from __future__ import annotations
+
 import functools
 import math
 import os
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import fetching, validate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 DIGITS = os.path.join(os.path.dirname(__file__), "data", "digits.npz")
 HELD_OUT = 5  # a fifth of the points of a made set, and of each of its classes, is held out
@@ -22,26 +28,32 @@ class Dataset:
     entries that are not finite.
     """
 
-    def __init__(self, X_train, y_train, X_test=None, y_test=None, classes=None, name=""):
+    def __init__(
+        self, X_train: ArrayLike, y_train: ArrayLike, X_test: ArrayLike | None = None, y_test: ArrayLike | None = None,
+        classes: int | None = None, name: str = "",
+    ) -> None:  # fmt: skip
         if (X_test is None) != (y_test is None):
             raise ValueError("one of X_test and y_test is missing, expected both or neither")
         if classes is not None:
             classes = validate.whole(classes, "classes", 2)
         self.X_train, self.y_train = _pair(X_train, y_train, "train", classes)
-        self.X_test, self.y_test = (None, None) if X_test is None else _pair(X_test, y_test, "test", classes)
+        self.X_test: np.ndarray | None = None
+        self.y_test: np.ndarray | None = None
+        if X_test is not None and y_test is not None:
+            self.X_test, self.y_test = _pair(X_test, y_test, "test", classes)
         if self.X_test is not None and self.X_test.shape[1] != self.X_train.shape[1]:
             raise ValueError(f"X_test has {self.X_test.shape[1]} features, expected {self.X_train.shape[1]} as X_train")
-        if self.X_test is not None and self.y_test.shape[1:] != self.y_train.shape[1:]:
+        if self.y_test is not None and self.y_test.shape[1:] != self.y_train.shape[1:]:
             raise ValueError(f"y_test has shape {self.y_test.shape}, expected the form of y_train, {self.y_train.shape}")
         self.classes = classes or _count([self.y_train] + ([] if self.y_test is None else [self.y_test]))
         self.name = str(name)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         held_out = 0 if self.X_test is None else len(self.X_test)
         return f"Dataset({self.name!r}, {len(self.X_train)} + {held_out} × {self.X_train.shape[1]}, {self.classes} classes)"
 
 
-def _pair(X, y, part, classes):
+def _pair(X: ArrayLike, y: ArrayLike, part: str, classes: int | None) -> tuple[np.ndarray, np.ndarray]:
     X, y = validate.array(X, f"X_{part}"), validate.array(y, f"y_{part}")
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"X_{part} has shape {X.shape}, expected (n, p) with at least one instance and one feature")
@@ -53,22 +65,25 @@ def _pair(X, y, part, classes):
     if y.ndim == 2:
         if y.shape[1] == 0 or classes not in (None, 2 if y.shape[1] == 1 else y.shape[1], y.shape[1]):
             raise ValueError(f"y_{part} has shape {y.shape}, expected ({len(X)}, {classes or 'c'}): a column for each class")
-        return X, validate.targets(y, *y.shape, "sigmoid", np.uint8)
+        return X, validate.targets(y, len(y), y.shape[1], "sigmoid", np.uint8)
     return X, validate.labels(y, classes)
 
 
-def _count(parts):
+def _count(parts: list[np.ndarray]) -> int:
     if parts[0].ndim == 2:
         return max(2, parts[0].shape[1])
     return max(2, 1 + max(int(y.max()) for y in parts))
 
 
-def names():
+def names() -> tuple[str, ...]:
     """The names that load takes."""
     return ("digits", "mnist", "fashion", *MADE)
 
 
-def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
+def load(
+    name: str, *, n: int = 400, noise: float | None = None, seed: int = 0, classes: int | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Dataset:  # fmt: skip
     """A data set by its name → Dataset.
 
     "digits": 4,000 + 1,000 digits of MNIST, 400 + 100 a class, as uint8 pixels (n, 784). "mnist", "fashion": 60,000 + 10,000, fetched
@@ -88,21 +103,21 @@ def load(name, *, n=400, noise=None, seed=0, classes=None, folder=None):
 
 
 @functools.cache
-def _digits():
+def _digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     with np.load(DIGITS) as file:
         X, y = file["X"], file["y"]
     X.flags.writeable = y.flags.writeable = False
     return X[:4000], y[:4000], X[4000:], y[4000:]
 
 
-def _part(path, kind):
+def _part(path: str | os.PathLike[str], kind: str) -> np.ndarray:
     array, form = read_idx(path), "(n, height, width)" if kind == "images" else "(n,)"
     if array.ndim != (3 if kind == "images" else 1) or not array.size:
         raise ValueError(f"{path} holds an array of shape {array.shape}, expected {kind}, {form}, at least one")
     return array
 
 
-def read_idx(path):
+def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """An IDX file of unsigned bytes, gzipped or not → uint8 array. Raises ValueError for a file that is damaged or of another kind."""
     import gzip
 
@@ -121,14 +136,14 @@ def read_idx(path):
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
-def _find(folder, file):
+def _find(folder: str | os.PathLike[str], file: str) -> str:
     for path in (os.path.join(folder, file), os.path.join(folder, file.removesuffix(".gz"))):
         if os.path.isfile(path):
             return path
     raise FileNotFoundError(f"{folder} has no file {file} (gzipped or not); put the four IDX files there")
 
 
-def _made(name, n, noise, seed, classes):
+def _made(name: str, n: int, noise: float | None, seed: int, classes: int | None) -> Dataset:
     make, usual = MADE[name]
     noise = usual if noise is None else validate.number(noise, "noise")
     if classes is None:
@@ -147,34 +162,34 @@ def _made(name, n, noise, seed, classes):
     return Dataset(X[kept], y[kept], X[held_out], y[held_out], classes, name)
 
 
-def _xor(rng, y, classes):
+def _xor(rng: np.random.Generator, y: np.ndarray, classes: int) -> np.ndarray:
     """Four corners; opposite ones share a class."""
     x1 = rng.choice([-1.0, 1.0], len(y))
     return np.column_stack([x1, np.where(y == 1, -x1, x1)])
 
 
-def _circle(angle, radius=1.0):
+def _circle(angle: np.ndarray, radius: float | np.ndarray = 1.0) -> np.ndarray:
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
-def _circles(rng, y, classes):
+def _circles(rng: np.random.Generator, y: np.ndarray, classes: int) -> np.ndarray:
     """A ring around a ring."""
     return _circle(rng.uniform(0, 2 * np.pi, len(y)), np.where(y == 1, 0.5, 1.25))
 
 
-def _moons(rng, y, classes):
+def _moons(rng: np.random.Generator, y: np.ndarray, classes: int) -> np.ndarray:
     """Two half circles, each reaching into the other."""
     x = _circle(rng.uniform(0, np.pi, len(y)))
     return np.where((y == 1)[:, None], [0.5, 0.25] - x, x - [0.5, 0.25])
 
 
-def _spirals(rng, y, classes):
+def _spirals(rng: np.random.Generator, y: np.ndarray, classes: int) -> np.ndarray:
     """Arms that turn once around the middle."""
     t = rng.uniform(0.1, 1, len(y))
     return _circle(2 * np.pi * (t + y / classes), 1.5 * t)
 
 
-def _blobs(rng, y, classes):
+def _blobs(rng: np.random.Generator, y: np.ndarray, classes: int) -> np.ndarray:
     """One cloud a class, on a circle."""
     return _circle(2 * np.pi * y / classes, 1.25)
 

@@ -3,9 +3,16 @@
 Ink on paper, cut to the ink, the longer side scaled to 20 pixels, the centre of mass put into the middle of 28 × 28.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from . import validate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 SIDE, BOX, CENTRE = 28, 20, 14
 # Fainter than this share of the darkest ink is paper; weaker contrast than FAINTEST (of 255) is no ink at all.
@@ -16,7 +23,7 @@ FAR, LIGHT = 0.35, 0.25
 DARK = 200
 
 
-def to_digit(image):
+def to_digit(image: ArrayLike) -> np.ndarray:
     """(H, W) grey, RGB or RGBA uint8 of any size → (784,) float32 in [0, 1], ink 1; all zeros where there is no ink.
 
     If alpha varies, alpha is the ink; else what differs from the border's grey, be it darker or lighter. Raises ValueError for other
@@ -26,7 +33,7 @@ def to_digit(image):
     return steps[-1].ravel() / np.float32(255) if steps else np.zeros(SIDE * SIDE, np.float32)
 
 
-def stages(image):
+def stages(image: ArrayLike) -> list[tuple[str, np.ndarray]]:
     """The steps of to_digit as (name, array) pairs, float32 in [0, 1], the last one (28, 28); an empty list where there is no ink.
 
     Raises ValueError as to_digit does.
@@ -35,7 +42,7 @@ def stages(image):
     return [(name, array / np.float32(255)) for name, array in zip(names, _steps(image))]
 
 
-def _steps(image):
+def _steps(image: ArrayLike) -> list[np.ndarray]:
     """The arrays of the stages, uint8; an empty list where there is no ink."""
     pillow()
     from PIL import Image
@@ -58,7 +65,7 @@ def _steps(image):
     return [ink, crop, box, digit]
 
 
-def pillow():
+def pillow() -> None:
     """Raises ImportError, saying what to install, where Pillow is not at hand."""
     try:
         import PIL.Image  # noqa: F401
@@ -66,7 +73,7 @@ def pillow():
         raise validate.absent("reading pictures", "pillow", "cli") from None
 
 
-def _checked(image):
+def _checked(image: ArrayLike) -> np.ndarray:
     try:
         image = np.asarray(image)
     except ValueError:
@@ -79,7 +86,7 @@ def _checked(image):
     return image
 
 
-def _ink(image):
+def _ink(image: np.ndarray) -> np.ndarray | None:
     """The amount of ink as (H, W) uint8, the darkest 255; None for plain paper."""
     from PIL import Image
 
@@ -96,7 +103,7 @@ def _ink(image):
     return _stretched(grey, paper, _below(np.bincount(np.abs(np.arange(256) - paper), border), 0.9))
 
 
-def _digit(ink):
+def _digit(ink: np.ndarray) -> tuple[slice, ...]:
     """The rows and columns, two slices, that hold the digit: all the ink but specks far from the rest.
 
     A speck outside the rest's rows or columns is parted from it by empty rows or columns, so a look along both axes finds it.
@@ -109,7 +116,7 @@ def _digit(ink):
     return place
 
 
-def _speck(ink, dark, place, shed):
+def _speck(ink: np.ndarray, dark: np.ndarray, place: tuple[slice, ...], shed: Any) -> Any:
     """The place without one speck, and the ink of all specks so far, this one's added to shed; None where there is none."""
     for axis in (0, 1):
         used = np.flatnonzero(dark[place].any(axis=1 - axis)) + place[axis].start
@@ -125,29 +132,29 @@ def _speck(ink, dark, place, shed):
     return None
 
 
-def _around(dark, place):
+def _around(dark: np.ndarray, place: tuple[slice, ...]) -> tuple[slice, ...]:
     """The narrowest rows and columns, two slices, around what is dark at this place."""
     used = [np.flatnonzero(dark[place].any(axis=axis)) for axis in (1, 0)]
     return tuple(slice(int(at.start + u[0]), int(at.start + u[-1]) + 1) for at, u in zip(place, used))
 
 
-def _longer(place):
+def _longer(place: tuple[slice, ...]) -> int:
     return max(at.stop - at.start for at in place)
 
 
-def _dark_enough(box):
+def _dark_enough(box: np.ndarray) -> np.ndarray:
     """A thin pen's grey raised until as many pixels as the digit is long are DARK. box (h, w) uint8, the same back."""
     level = int(np.partition(box, -BOX, axis=None)[-BOX])
     return box if level >= DARK else np.minimum(box * (DARK / max(level, 1)), 255).astype(np.uint8)
 
 
-def _below(counts, share):
+def _below(counts: np.ndarray, share: float) -> int:
     """The smallest value that at least this share of what was counted does not exceed."""
     total = np.cumsum(counts)
     return int(np.searchsorted(total, share * total[-1]))
 
 
-def _stretched(grey, paper, noise):
+def _stretched(grey: np.ndarray, paper: int, noise: int) -> np.ndarray | None:
     """How far each pixel is from the paper towards the ink, 0 to 255; None where the contrast is too faint."""
     darkest, lightest = paper - int(grey.min()), int(grey.max()) - paper
     contrast = max(darkest, lightest)
@@ -158,7 +165,7 @@ def _stretched(grey, paper, noise):
     return np.clip(255 * (level - noise) / (contrast - noise) + 0.5, 0, 255).astype(np.uint8)[grey]
 
 
-def _corner(box, axis):
+def _corner(box: np.ndarray, axis: int) -> int:
     """Where the box begins along an axis, so that its centre of mass comes to lie on 14, and the box inside the 28 pixels."""
     mass = box.sum(axis=1 - axis, dtype=np.float64)
     centre = mass @ np.arange(len(mass)) / mass.sum() if mass.sum() else len(mass) / 2

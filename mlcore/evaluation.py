@@ -1,10 +1,17 @@
 """How well a network reads a set of instances: accuracy, cost, calibration, and what it takes for what."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from . import validate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    
+    from .network import Network
 
 BLOCK = 1024
 
@@ -21,7 +28,7 @@ class Evaluation(NamedTuple):
     calibration_error: float
     confusion: np.ndarray
 
-    def confused(self, most=6):
+    def confused(self, most: int = 6) -> list[tuple[int, int, int]]:
         """The most frequent wrong answers as [(label, read, count), …], most frequent first."""
         wrong = self.confusion.copy()
         np.fill_diagonal(wrong, 0)
@@ -29,7 +36,7 @@ class Evaluation(NamedTuple):
         return [(int(label), int(read), int(wrong[label, read])) for label, read in pairs]
 
 
-def evaluate(net, X, y, bins=15):
+def evaluate(net: Network, X: ArrayLike, y: ArrayLike, bins: int = 15) -> Evaluation:
     """Read X (n, p) and compare with the labels y (n,) → Evaluation. Works in blocks, so pixels (uint8) are never all floats at once.
 
     The calibration error sorts the instances into `bins` equal ranges of confidence, the probability of the answer given, and averages
@@ -50,14 +57,14 @@ def evaluate(net, X, y, bins=15):
         a = run.probabilities if net.sizes[-1] > 1 else np.hstack([1 - run.probabilities, run.probabilities])
         read.append(net.decide(run.probabilities))
         confidence.append(a.max(axis=1).astype(np.float64))
-    read, confidence = np.concatenate(read), np.concatenate(confidence)
+    answers, sure = np.concatenate(read), np.concatenate(confidence)
     confusion = np.zeros((c, c), np.int64)
-    np.add.at(confusion, (y, read), 1)
-    error = _calibration_error(confidence, read == y, bins)
-    return Evaluation(len(y), float((read == y).mean()), loss / len(y), error, confusion)
+    np.add.at(confusion, (y, answers), 1)
+    error = _calibration_error(sure, answers == y, bins)
+    return Evaluation(len(y), float((answers == y).mean()), loss / len(y), error, confusion)
 
 
-def _calibration_error(confidence, right, bins):
+def _calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
     """Σ over the bins of (instances in it / n) · |mean confidence − share right|, which is |Σ confidence − Σ right| / n."""
     place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
     return float(np.abs(np.bincount(place, confidence - right, bins)).sum() / len(right))

@@ -1,11 +1,20 @@
 """Every local gradient of the chain rule for one instance, each an array with the name and shape of the slides (part two)."""
 
+from __future__ import annotations
+
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from . import activations, backprop, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    
+    from numpy.typing import ArrayLike
+    
+    from .network import Layer, Network
 
 FULL_LIMIT = 256 * 2**20
 
@@ -17,31 +26,34 @@ class LayerExplanation:
     this layer's own input, which is W. The rest is built when it is asked for.
     """
 
-    def __init__(self, layer, g_prime, input, z, a, dL_da, dL_dz):
+    def __init__(
+        self, layer: Layer, g_prime: Callable[[np.ndarray], np.ndarray] | None, input: np.ndarray, z: np.ndarray, a: np.ndarray,
+        dL_da: np.ndarray, dL_dz: np.ndarray,
+    ) -> None:  # fmt: skip
         self.W, self.b = layer.W, layer.b
         self.input, self.z, self.a = input, z, a
         self.dL_da, self.dL_dz, self.delta = dL_da, dL_dz, dL_dz
         self.g_prime = g_prime
 
     @cached_property
-    def da_dz(self):
+    def da_dz(self) -> np.ndarray:
         """∂a/∂z (out, out): softmax aᵢ(1 − aᵢ) and −aᵢaⱼ; element-wise activations g′(z) on the diagonal."""
         if self.g_prime is None:
             return activations.softmax_jacobian(self.a)
         return np.diag(self.g_prime(self.a))
 
     @property
-    def dz_da(self):
+    def dz_da(self) -> np.ndarray:
         """∂z/∂a of the layer before (of x for the first), (out, in): W itself."""
         return self.W
 
     @property
-    def dz_dW(self):
+    def dz_dW(self) -> np.ndarray:
         """The slide's sheet (out, in): every row is the layer's input. A view."""
         return np.broadcast_to(self.input, self.W.shape)
 
     @property
-    def dz_dW_full(self):
+    def dz_dW_full(self) -> np.ndarray:
         """The full derivative (out, out, in): [k, i, j] = ∂zₖ/∂Wᵢⱼ = inputⱼ for k = i, else 0. ValueError above 256 MB."""
         out, inputs = self.W.shape
         size = out * out * inputs * self.W.itemsize
@@ -51,7 +63,7 @@ class LayerExplanation:
         full[np.arange(out), np.arange(out)] = self.input
         return full
 
-    def dz_dW_slice(self, k):
+    def dz_dW_slice(self, k: int) -> np.ndarray:
         """∂zₖ/∂W (out, in): the input in row k, else 0. Raises ValueError for k outside 0 … out − 1."""
         k = _unit(k, len(self.z))
         slice_k = np.zeros(self.W.shape)
@@ -59,17 +71,17 @@ class LayerExplanation:
         return slice_k
 
     @property
-    def dz_db(self):
+    def dz_db(self) -> np.ndarray:
         """∂z/∂b (out, out): the identity."""
         return np.eye(len(self.z))
 
     @cached_property
-    def dL_dW(self):
+    def dL_dW(self) -> np.ndarray:
         """∂L/∂W = (∂L/∂z)ᵀ ∘ ∂z/∂W (out, in): the outer product of ∂L/∂z and the input."""
         return np.multiply.outer(self.dL_dz, self.input)
 
     @property
-    def dL_db(self):
+    def dL_db(self) -> np.ndarray:
         """∂L/∂b = ∂L/∂z × ∂z/∂b = ∂L/∂z, (out,)."""
         return self.dL_dz
 
@@ -77,7 +89,7 @@ class LayerExplanation:
 class Explanation:
     """x (p,), y, target (c,), loss, probabilities (c,), dL_dx (p,) and layers: a LayerExplanation each. All float64."""
 
-    def __init__(self, net, x, y, target):
+    def __init__(self, net: Network, x: np.ndarray, y: int | np.ndarray, target: np.ndarray) -> None:
         g_prime = activations.HIDDEN[net.hidden][1]
         run = net.forward_pass(x)
         delta = backprop.errors(net, run, target)
@@ -88,6 +100,7 @@ class Explanation:
         last = len(net.layers) - 1
         self.layers = []
         for l, layer in enumerate(net.layers):
+            prime: Callable[[np.ndarray], np.ndarray] | None
             if l < last:
                 dL_da, prime = delta[l + 1][0] @ net.layers[l + 1].W, g_prime
             else:
@@ -96,7 +109,7 @@ class Explanation:
             self.layers.append(LayerExplanation(layer, prime, (run.a[l - 1] if l else x)[0], run.z[l][0], run.a[l][0], dL_da, delta[l][0]))
 
 
-def output_dL_da(output, a, target):
+def output_dL_da(output: str, a: ArrayLike, target: ArrayLike) -> np.ndarray:
     """∂L/∂a: softmax zero but for −1/a_y; sigmoid (a − y)/(a(1 − a)). Infinite or NaN where a saturates (erratum 15).
 
     output "softmax" or "sigmoid"; a and target (…, c) of one shape. Raises ValueError for anything else.
@@ -110,7 +123,7 @@ def output_dL_da(output, a, target):
     return (a - target) / (a * (1 - a))
 
 
-def explain(net, x, y):
+def explain(net: Network, x: ArrayLike, y: ArrayLike) -> Explanation:
     """Every object of the slides for one instance, in float64 whatever the network's dtype → Explanation.
 
     x (p,) or (1, p); y a label, or for c sigmoid outputs also a (c,) array of 0 and 1. dL_dz is the fused a − y, finite also where the
@@ -125,7 +138,7 @@ def explain(net, x, y):
         return Explanation(net.copy("float64"), x, y if y.size > 1 else int(y.reshape(())), target)
 
 
-def _instance(net, x):
+def _instance(net: Network, x: ArrayLike) -> np.ndarray:
     x = validate.array(x, "x")
     p = net.sizes[0]
     if x.shape not in ((p,), (1, p)):
@@ -133,7 +146,7 @@ def _instance(net, x):
     return validate.scaled(x.reshape(1, p), "float64")
 
 
-def _unit(k, count):
+def _unit(k: int, count: int) -> int:
     k = validate.whole(k, "k", 0)
     if k >= count:
         raise ValueError(f"k is {k}, expected 0 … {count - 1}")
@@ -147,7 +160,7 @@ class LocalGradients(NamedTuple):
     dL_dW: np.ndarray
 
 
-def local_gradients(net, X, y, out=None):
+def local_gradients(net: Network, X: ArrayLike, y: ArrayLike, out: LocalGradients | None = None) -> LocalGradients:
     """∂a/∂z and ∂L/∂W of the last layer for each instance of a batch → LocalGradients, in the network's dtype.
 
     X (B, p), y as for Network.gradients. out takes what an earlier call for as many instances gave and writes into its arrays: filling new
@@ -174,7 +187,7 @@ def local_gradients(net, X, y, out=None):
     return out
 
 
-def contributions(net, x, k):
+def contributions(net: Network, x: ArrayLike, k: int) -> np.ndarray:
     """Each input's share in logit k, (p,) float64: W_kj x_j without hidden layers (with b_k they sum to z_k), else x_j ∂z_k/∂x_j.
 
     x (p,) or (1, p). Raises ValueError for another shape, entries not finite, or k outside 0 … c − 1.

@@ -4,16 +4,24 @@ Each takes a path or a binary file object; on disk the old file stays until the 
 learned them: for pixels shares of 255, ink 1.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from . import activations, files, validate
+
+if TYPE_CHECKING:
+    from .files import File
+    from .network import Network
 
 ONNX_NAMES = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu", "identity": "Identity", "softmax": "Softmax"}
 # Old enough for every runtime of the last years, new enough for a softmax along the last axis.
 OPSET, IR_VERSION = 13, 8
 
 
-def onnx(net, file):
+def onnx(net: Network, file: File) -> None:
     """Write net as an ONNX model: input "x" (n, p), outputs "probabilities" and "logits", both (n, c), in the network's dtype.
 
     The model takes numbers as they are: uint8 pixels are to be divided by 255 first. Raises ImportError without the package onnx.
@@ -46,13 +54,13 @@ def onnx(net, file):
         f.write(model.SerializeToString())
 
 
-def state_dict(net, file):
+def state_dict(net: Network, file: File) -> None:
     """Write the weights as an .npz with the names and shapes of a PyTorch state_dict: "0.weight" (out, in), "0.bias" (out,), "2.weight" …
 
     They fit nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)), which gives the logits:
     model.load_state_dict({name: torch.from_numpy(array) for name, array in np.load(file).items()})
     """
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for l, layer in enumerate(net.layers):
         arrays[f"{2 * l}.weight"], arrays[f"{2 * l}.bias"] = layer.W, layer.b
     with files.writing(file) as f:
@@ -123,7 +131,7 @@ if __name__ == "__main__":
 '''
 
 
-def script(net, file):
+def script(net: Network, file: File) -> None:
     """Write net as one Python file with its weights inside, to run or to import (predict_proba, predict); it needs NumPy alone."""
     import base64
     import inspect

@@ -1,5 +1,7 @@
 """Networks in files: .npz without pickles, versioned, checked entry by entry before anything is believed."""
 
+from __future__ import annotations
+
 import contextlib
 import math
 import os
@@ -8,10 +10,17 @@ import struct
 import tokenize
 import zlib
 from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from .network import Network
+
+if TYPE_CHECKING:
+    import zipfile
+    from collections.abc import Iterator, Sequence
+    
+    File = str | os.PathLike[str] | BinaryIO
 
 FORMAT, VERSION = "backprop-lab network", 1
 LARGEST = 2**30
@@ -25,7 +34,7 @@ UNREADABLE = (
 )
 
 
-def save(net, file):
+def save(net: Network, file: File) -> None:
     """Write net to a path or a binary file object. On disk the old file stays until the new one is complete.
 
     Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError for
@@ -36,13 +45,14 @@ def save(net, file):
     if not all(np.isfinite(layer.theta).all() for layer in net.layers):
         raise ValueError("the network has weights that are NaN or infinite, and could not be loaded again; nothing was saved")
     stored = narrowest(net)
-    arrays = {"header": _header(net, stored)} | {f"theta_{l}": layer.theta.astype(stored, copy=False) for l, layer in enumerate(net.layers)}
+    arrays: dict[str, Any] = {"header": _header(net, stored)}
+    arrays |= {f"theta_{l}": layer.theta.astype(stored, copy=False) for l, layer in enumerate(net.layers)}
     with writing(file) as f:
         np.savez_compressed(f, **arrays)
 
 
 @contextlib.contextmanager
-def writing(file):
+def writing(file: File) -> Iterator[Any]:
     """A binary file object to write to: file itself if it is one, else for its path; there the old file stays until the new is complete."""
     if hasattr(file, "write") and hasattr(file, "read"):
         yield file
@@ -74,13 +84,13 @@ def writing(file):
         raise
 
 
-def check_size(sizes):
+def check_size(sizes: Sequence[int]) -> None:
     """Raises ValueError for a network of more weights than load believes a file."""
     if 8 * sum(outputs * (inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])) > LARGEST:
         raise ValueError(f"layers {list(sizes)} take more than {LARGEST // 2**20} MB in float64, the most that a network file may hold")
 
 
-def _check_info(info):
+def _check_info(info: dict[str, Any]) -> None:
     for key, value in info.items():
         try:
             number = isinstance(value, (int, float)) and math.isfinite(value)
@@ -90,14 +100,14 @@ def _check_info(info):
             raise ValueError(f"net.info has {key!r}: {reprlib.repr(value)}, expected texts, finite numbers or None")
 
 
-def narrowest(net):
+def narrowest(net: Network) -> str:
     """The name of the dtype to store net's weights in: float16 if that loses no bit of any, else net's own."""
     with np.errstate(over="ignore"):
         exact = all((layer.theta.astype(np.float16) == layer.theta).all() for layer in net.layers)
     return "float16" if exact else net.dtype.name
 
 
-def _header(net, stored):
+def _header(net: Network, stored: str) -> np.ndarray:
     import json
 
     _check_info(net.info)
@@ -107,7 +117,7 @@ def _header(net, stored):
     return np.frombuffer(json.dumps(header | {"info": net.info}).encode(), np.uint8)
 
 
-def load(file):
+def load(file: File) -> Network:
     """Read a network from a path or a binary file object → Network, equal bit for bit to the one saved.
 
     Raises ValueError, in one sentence, for a file that is damaged, of another kind or version, whose arrays are not what its header
@@ -132,7 +142,7 @@ def load(file):
     raise ValueError(f"this is not a network file that can be loaded: {reason}") from None
 
 
-def _read(archive):
+def _read(archive: zipfile.ZipFile) -> Network:
     import json
 
     header = json.loads(_array(archive, "header", np.uint8, None).tobytes())
@@ -160,7 +170,7 @@ def _read(archive):
     return net
 
 
-def _array(archive, name, dtype, shape):
+def _array(archive: zipfile.ZipFile, name: str, dtype: Any, shape: tuple[int, int] | None) -> np.ndarray:
     """One member of the archive, if it is an array of this dtype and shape (None: any vector). Its claims are checked before it is read."""
     member = archive.getinfo(name + ".npy")
     limit = LARGEST_HEADER if shape is None else math.prod(shape) * np.dtype(dtype).itemsize + 1024

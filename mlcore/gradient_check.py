@@ -1,10 +1,19 @@
 """The gradient check: backpropagation against central differences of J, entry by entry, in float64."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from . import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    
+    from numpy.typing import ArrayLike
+    
+    from .network import Network, Run
 
 FIRST_STEP, STEPS, SHRINK = 0.2, 9, 4
 
@@ -13,7 +22,7 @@ class Row(NamedTuple):
     """One compared entry: array ("dW[0]", "db[1]", "dX"), index, analytic and numeric value, error = |a − n| / max(|a| + |n|, 1e-8)."""
 
     array: str
-    index: tuple
+    index: tuple[int, ...]  # type: ignore[assignment]  # a tuple has a method of this name
     analytic: float
     numeric: float
     error: float
@@ -24,11 +33,13 @@ class Check(NamedTuple):
 
     ok: bool
     worst: Row | None
-    rows: list
+    rows: list[Row]
     skipped: int
 
 
-def check_gradients(net, X, y, l2=0.0, entries=200, seed=0, tolerance=1e-6):
+def check_gradients(
+    net: Network, X: ArrayLike, y: ArrayLike, l2: float = 0.0, entries: int | None = 200, seed: int = 0, tolerance: float = 1e-6
+) -> Check:
     """Compare net.gradients with central differences of J in float64 → Check.
 
     About `entries` entries, the same number from each of dW, db and dX, drawn with the seed; entries=None takes all. Steps that cross a
@@ -65,19 +76,20 @@ def check_gradients(net, X, y, l2=0.0, entries=200, seed=0, tolerance=1e-6):
     return Check(worst is not None and worst.error <= tolerance, worst, rows, skipped)
 
 
-def _sample(sizes, entries, rng):
+def _sample(sizes: dict[str, int], entries: int | None, rng: np.random.Generator) -> Iterator[tuple[str, int]]:
     """(array, flat index) pairs: all, or an equal share from each array, what small arrays leave over going to the larger ones."""
-    left, smallest_first = entries, sorted(sizes, key=sizes.get)
+    left, smallest_first = entries or 0, sorted(sizes, key=lambda name: sizes[name])
     for k, name in enumerate(smallest_first):
         size = sizes[name]
         count = size if entries is None else min(size, -(-left // (len(sizes) - k)))
         for flat in rng.choice(size, count, replace=False) if count < size else range(size):
             yield name, int(flat)
-        if entries is not None:
-            left -= count
+        left -= count
 
 
-def _derivative(net, x, target, place, index, instances, decay):
+def _derivative(
+    net: Network, x: np.ndarray, target: np.ndarray, place: np.ndarray, index: tuple[Any, ...], instances: slice, decay: float
+) -> float | None:
     """∂J/∂place[index] by central differences with shrinking steps, extrapolated to step 0 (Richardson, Ridders); None at a kink.
 
     One fixed step cannot serve entries of 1 and of 1e-7: too large and the curve bends, too small and rounding takes over. The
@@ -85,13 +97,14 @@ def _derivative(net, x, target, place, index, instances, decay):
     """
     value, kinks = place[index], _kinks(net, net.forward_pass(x[instances]))
 
-    def losses(moved):
+    def losses(moved: float) -> np.ndarray | None:
         place[index] = moved
         run = net.forward_pass(x[instances])
         place[index] = value
         return None if not np.array_equal(_kinks(net, run), kinks) else net.output_losses(run.z[-1], target[instances])
 
-    best, best_error, before = None, np.inf, []
+    before: list[Any] = []
+    best, best_error = None, np.inf
     h = FIRST_STEP * max(1.0, abs(value))
     for _ in range(STEPS):
         high, low = value + h, value - h
@@ -113,6 +126,6 @@ def _derivative(net, x, target, place, index, instances, decay):
     return best
 
 
-def _kinks(net, run):
+def _kinks(net: Network, run: Run) -> np.ndarray:
     """Which ReLUs are on: an array that changes exactly when a step crosses a kink; empty for smooth activations."""
     return np.concatenate([(z > 0).ravel() for z in run.z[:-1]]) if net.hidden == "relu" and len(run.z) > 1 else np.empty(0, bool)

@@ -1,15 +1,28 @@
 """Digits as pen strokes: read from a file, drawn as on the canvas, made into the pixels a network takes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from .drawing import pillow, to_digit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    
+    from numpy.typing import ArrayLike
+    
+    from .files import File
+    
+    Strokes = Sequence[Sequence[Sequence[float]]]
 
 # Of "Pen-Based Recognition of Handwritten Digits": no shipped network has learned from these writers (docs/models.md).
 HELD_OUT = ("tra25", "tra26", "tra27", "tra28", "tra29", "tra30")
 FINER = 2  # drawn so many times finer than the picture, then averaged: Pillow's own lines have hard edges
 
 
-def load(file):
+def load(file: File) -> list[dict[str, Any]]:
     """The digits in a JSON file, gzipped or not → [{"label": int, "writer": str, "strokes": [[[x, y], …], …]}, …], y down.
 
     file is a path or a binary file object; a digit without "writer" gets "". Raises ValueError, in one sentence, for anything else.
@@ -31,7 +44,8 @@ def load(file):
     return [_checked(item, k) for k, item in enumerate(items)]
 
 
-def _checked(item, k):
+def _checked(item: Any, k: int) -> dict[str, Any]:
+    strokes: Any
     label, strokes = (item.get("label"), item.get("strokes")) if isinstance(item, dict) else (None, None)
     if not (type(label) is int and label >= 0):
         raise ValueError(f"digit {k} of the file has the label {label!r}, expected a whole number of at least 0")
@@ -45,7 +59,10 @@ def _checked(item, k):
     return {"label": label, "writer": str(item.get("writer", "")), "strokes": strokes}
 
 
-def render(strokes, side=280, pen=20, filled=0.64, centre=(0.5, 0.5), affine=None):
+def render(
+    strokes: Strokes, side: int = 280, pen: float = 20, filled: float = 0.64, centre: tuple[float, float] = (0.5, 0.5),
+    affine: ArrayLike | None = None,
+) -> np.ndarray:  # fmt: skip
     """The picture that a canvas gives of these strokes: (side, side) uint8, a round black pen of that many pixels on white.
 
     The pen's path, turned by affine (2, 2) if given, is scaled until the longer of its width and height is `filled` of the side, its
@@ -59,7 +76,8 @@ def render(strokes, side=280, pen=20, filled=0.64, centre=(0.5, 0.5), affine=Non
     if not every.size:
         raise ValueError("strokes has no points, expected [[[x, y], …], …]")
     if affine is not None:
-        every, points = every @ affine, [stroke @ affine for stroke in points]
+        turn = np.asarray(affine, float)
+        every, points = every @ turn, [stroke @ turn for stroke in points]
     low, high = every.min(axis=0), every.max(axis=0)
     canvas = FINER * side
     scale = canvas * filled / max((high - low).max(), 1e-6)
@@ -76,7 +94,10 @@ def render(strokes, side=280, pen=20, filled=0.64, centre=(0.5, 0.5), affine=Non
     return np.asarray(image.reduce(FINER))
 
 
-def drawn(items, seed=0, pens=(12, 30), filled=(0.25, 1.0), done=lambda: None):
+def drawn(
+    items: Sequence[dict[str, Any]], seed: int = 0, pens: tuple[float, float] = (12, 30), filled: tuple[float, float] = (0.25, 1.0),
+    done: Callable[[], object] = lambda: None,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Each digit drawn once on a canvas of 280 × 280 and read as every drawing is → X (n, 784) uint8, y (n,).
 
     The pen's width in pixels and the share of the canvas are drawn evenly from these ranges, then a place anywhere that keeps the pen's

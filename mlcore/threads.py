@@ -3,7 +3,8 @@
 import functools
 import threading
 
-_lock, _held = threading.Lock(), {}
+_lock = threading.Lock()
+_held: dict = {}
 
 
 class OneThread:

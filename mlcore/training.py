@@ -1,8 +1,10 @@
 """The training loop of both parts: epochs, batches, updates; a generator, so that the caller decides when to stop, pause and draw."""
 
+from __future__ import annotations
+
 import functools
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +12,13 @@ from . import activations, validate
 from .engine import Batch, Instances, targets
 from .optimizers import SGD
 from .threads import OneThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from .datasets import Dataset
+    from .network import Network
+    from .optimizers import Optimizer
 
 BLOCK, FEWEST = 1024, 64  # instances that go through the network at once: at most, and at least where it is large
 PRODUCTS = 55 * 10**7  # weights × instances of such a block, a few hundredths of a second of work
@@ -36,7 +45,10 @@ class Progress(NamedTuple):
     diverged: bool = False
 
 
-def train(net, data, optimizer=None, batch_size=64, epochs=10, l2=0.0, shuffle=True, seed=0):
+def train(
+    net: Network, data: Dataset, optimizer: Optimizer | None = None, batch_size: int | None = 64, epochs: int = 10, l2: float = 0.0,
+    shuffle: bool = True, seed: int = 0,
+) -> Iterator[Progress]:  # fmt: skip
     """Train net in place on a Dataset → a generator of Progress; optimizer defaults to SGD(0.1).
 
     Yields before the first update, at every epoch's end, and in between at least every 0.1 s of its own work; yielding changes nothing.
@@ -66,7 +78,7 @@ def train(net, data, optimizer=None, batch_size=64, epochs=10, l2=0.0, shuffle=T
     return _paced(_train(net, data, optimizer or SGD(0.1), batch_size, epochs, l2, shuffle, seed))
 
 
-def _paced(work):
+def _paced(work: Iterator[Progress]) -> Iterator[Progress]:
     """Run the generator with one BLAS thread and without warnings, both undone while the caller has the turn.
 
     One thread, because at these sizes two only wait for each other, and two trainings share two cores.
@@ -86,13 +98,14 @@ class Seen:
     array an instance is read right when every output is on its side of 1/2, else when the label has the largest output.
     """
 
-    def __init__(self, net, l2, y):
+    def __init__(self, net: Network, l2: float, y: np.ndarray) -> None:
         self.net, self.l2, self.y = net, l2, y
         self.each_output = net.sizes[-1] == 1 or y.ndim == 2
-        self.logits, self.rows, self.waiting = [], [], 0
-        self.loss, self.right, self.instances = 0.0, 0, 0
+        self.logits: list[np.ndarray] = []
+        self.rows: list[np.ndarray] = []
+        self.loss, self.right, self.instances, self.waiting = 0.0, 0, 0, 0
 
-    def place(self, rows):
+    def place(self, rows: np.ndarray) -> np.ndarray:
         """An array (c, n) to write the logits of these instances into, as the weights of this moment find them."""
         if self.waiting >= 2 * BLOCK:
             self.loss, self.right = self._counted()
@@ -104,7 +117,7 @@ class Seen:
         self.loss += len(rows) * self.net.penalty(self.l2)
         return self.logits[-1]
 
-    def _counted(self):
+    def _counted(self) -> tuple[float, int]:
         if not self.waiting:
             return self.loss, self.right
         z, y = np.concatenate(self.logits, axis=1).T, self.y[np.concatenate(self.rows)]
@@ -116,18 +129,20 @@ class Seen:
         return self.loss + loss, self.right + int(right.sum())
 
     @property
-    def means(self):
+    def means(self) -> tuple[float, float]:
         """Mean loss and the share read right, of those met so far."""
         loss, right = self._counted()
         return loss / max(1, self.instances), right / max(1, self.instances)
 
 
-def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
+def _train(
+    net: Network, data: Dataset, optimizer: Any, batch_size: int | None, epochs: int, l2: float, shuffle: bool, seed: int
+) -> Iterator[Progress]:
     clock = _Clock()
     n = len(data.X_train)
     batch = n if batch_size is None else min(batch_size, n)
 
-    def before(seen):
+    def before(seen: Seen) -> Progress:
         return Progress(0, 0, seen.instances, False, *seen.means)
 
     seen = yield from _evaluated(net, data.X_train, data.y_train, l2, clock, before)
@@ -164,26 +179,26 @@ def _train(net, data, optimizer, batch_size, epochs, l2, shuffle, seed):
         clock.restart()
 
 
-def _block(net):
+def _block(net: Network) -> int:
     """How many instances go through net at once: few enough to say in time how far it is, enough to be quick."""
     return min(BLOCK, max(FEWEST, PRODUCTS // sum(layer.theta.size for layer in net.layers)))
 
 
-def _plain(optimizer):
+def _plain(optimizer: Any) -> bool:
     """Whether its step is the lecture's Θ ← Θ − αD and nothing else."""
     return type(optimizer) is SGD and not optimizer.momentum
 
 
-def epoch_updates(net, data, optimizer, batch, l2, order, seen):
+def epoch_updates(net: Network, data: Dataset, optimizer: Any, batch: int, l2: float, order: np.ndarray, seen: Seen) -> Iterator[int]:
     """Make the updates of one epoch, in place: instances of data in this order, `batch` of them an update, noted in `seen`.
 
     Yields how many updates it made since the last time, 0 within a large batch. The caller sees to one BLAS thread and to warnings.
     """
     if batch == 1 and _plain(optimizer) and not l2:
-        engine, size = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED[min(len(net.layers), 3)]
+        carrying, size = functools.cache(lambda n: Instances(net, data.X_train, n)), CARRIED[min(len(net.layers), 3)]
         for start in range(0, len(order), size):
             rows = order[start : start + size]
-            engine(len(rows)).descend(rows, seen.place(rows), targets(net, data.y_train[rows]), optimizer.learning_rate)
+            carrying(len(rows)).descend(rows, seen.place(rows), targets(net, data.y_train[rows]), optimizer.learning_rate)
             yield len(rows)
         return
 
@@ -192,7 +207,7 @@ def epoch_updates(net, data, optimizer, batch, l2, order, seen):
         picked = order[start : start + batch]
         # With α in it what comes back is the update itself; momentum and Adam take α on their own.
         rate = optimizer.learning_rate if _plain(optimizer) else 1.0
-        Delta = None
+        Delta: Any = None
         for k in range(0, len(picked), block):
             if k:
                 yield 0
@@ -212,12 +227,14 @@ def epoch_updates(net, data, optimizer, batch, l2, order, seen):
         yield 1
 
 
-def _sum(Delta, more):
+def _sum(Delta: list[np.ndarray] | None, more: list[np.ndarray]) -> list[np.ndarray]:
     """Δ of the blocks so far and of one more, whose own buffers the next block will use again."""
     return [d.copy() for d in more] if Delta is None else [np.add(total, d, out=total) for total, d in zip(Delta, more)]
 
 
-def _back(net, data, l2, limit, kept, clock, between):
+def _back(
+    net: Network, data: Dataset, l2: float, limit: float, kept: list[list[np.ndarray]], clock: _Clock, between: Progress
+) -> Iterator[Progress]:
     """Give net the newest of the kept weights whose own J is below the limit; yields between when the pause is due.
 
     An epoch's loss is met before its last update, so that update (in a full batch the only one) may have left weights already broken.
@@ -230,14 +247,18 @@ def _back(net, data, l2, limit, kept, clock, between):
             return
 
 
-def _test(net, data, l2, clock, between):
+def _test(
+    net: Network, data: Dataset, l2: float, clock: _Clock, between: Progress
+) -> Generator[Progress, None, tuple[float | None, float | None]]:
     """J and accuracy on the held-out set, (None, None) without one; yields between when the pause is due."""
-    if data.X_test is None:
+    if data.X_test is None or data.y_test is None:
         return None, None
     return (yield from _evaluated(net, data.X_test, data.y_test, l2, clock, lambda _: between)).means
 
 
-def _evaluated(net, X, y, l2, clock, progress):
+def _evaluated(
+    net: Network, X: np.ndarray, y: np.ndarray, l2: float, clock: _Clock, progress: Callable[[Seen], Progress]
+) -> Generator[Progress, None, Seen]:
     """What the network makes of all of X → Seen; yields progress(seen) when the pause is due."""
     seen, engine, block = Seen(net, l2, y), functools.cache(lambda n: Batch(net, X, n)), _block(net)
     for start in range(0, len(X), block):
@@ -252,11 +273,11 @@ def _evaluated(net, X, y, l2, clock, progress):
 class _Clock:
     """Says when 0.1 s of the training's own work has passed; a little early, so that the block under way still fits."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.restart()
 
-    def restart(self):
+    def restart(self) -> None:
         self.start = time.perf_counter()
 
-    def due(self):
+    def due(self) -> bool:
         return time.perf_counter() - self.start >= PAUSE / 2

@@ -1,14 +1,22 @@
 """What comes in, checked once and said in one sentence: inputs, labels, numbers, names."""
 
+from __future__ import annotations
+
 import operator
 import reprlib
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    
+    from numpy.typing import ArrayLike, DTypeLike
 
 LARGEST_LABEL = 2**31 - 1  # where the number of classes is not known; a label beyond it is no label
 
 
-def inputs(X, p, dtype):
+def inputs(X: ArrayLike, p: int, dtype: DTypeLike) -> np.ndarray:
     """X as an (n, p) float array. uint8 is pixels and is divided by 255; other dtypes are taken as they are.
 
     Raises ValueError for another shape, an empty batch, text or complex entries, NaN or infinite entries.
@@ -22,7 +30,7 @@ def inputs(X, p, dtype):
     return scaled(X, dtype)
 
 
-def array(X, name):
+def array(X: ArrayLike, name: str) -> np.ndarray:
     """X as a numeric NumPy array. Raises ValueError for text, objects and complex numbers."""
     try:
         X = np.asarray(X)
@@ -33,7 +41,7 @@ def array(X, name):
     return X
 
 
-def floats(a, name):
+def floats(a: ArrayLike, name: str) -> np.ndarray:
     """a as an array of floats: lists, whole numbers and truth values as float64, floats as they are. Raises ValueError as array does."""
     if type(a) is np.ndarray and a.dtype.kind == "f":
         return a
@@ -41,7 +49,7 @@ def floats(a, name):
     return a if a.dtype.kind == "f" else a.astype(np.float64)
 
 
-def scaled(X, dtype):
+def scaled(X: np.ndarray, dtype: DTypeLike) -> np.ndarray:
     """Pixels (uint8) as X / 255, anything else unchanged, in dtype. Raises ValueError for entries that are not finite there."""
     dtype = np.dtype(dtype).type
     if X.dtype == np.uint8:
@@ -53,7 +61,7 @@ def scaled(X, dtype):
     return X
 
 
-def targets(y, n, c, output, dtype):
+def targets(y: ArrayLike, n: int, c: int, output: str, dtype: DTypeLike) -> np.ndarray:
     """Labels y as the (n, c) array that the output error a − y is taken from: one-hot, or the 0/1 array itself.
 
     One sigmoid output takes y of 0 and 1; c sigmoid outputs also take a 0/1 array (n, c). Raises ValueError for other
@@ -75,7 +83,7 @@ def targets(y, n, c, output, dtype):
     return target
 
 
-def labels(y, classes=None):
+def labels(y: np.ndarray, classes: int | None = None) -> np.ndarray:
     """y as whole numbers 0 … classes − 1 (whole floats accepted). Raises ValueError for fractions and labels out of range."""
     if y.dtype.kind == "f":
         whole = np.isfinite(y)
@@ -90,7 +98,7 @@ def labels(y, classes=None):
     return y.astype(np.int64)
 
 
-def number(value, name, low=0.0, high=float("inf"), low_allowed=True):
+def number(value: Any, name: str, low: float = 0.0, high: float = float("inf"), low_allowed: bool = True) -> float:
     """value as a float in [low, high), or (low, high). Raises ValueError."""
     try:
         if isinstance(value, (str, bytes)):  # float would read "0.1"
@@ -105,7 +113,7 @@ def number(value, name, low=0.0, high=float("inf"), low_allowed=True):
     return found
 
 
-def whole(value, name, low):
+def whole(value: Any, name: str, low: int) -> int:
     """value as an int of at least low. Raises ValueError."""
     try:
         value = operator.index(value)
@@ -116,7 +124,7 @@ def whole(value, name, low):
     return value
 
 
-def dtype(value):
+def dtype(value: Any) -> np.dtype[Any]:
     """float32 or float64, given by its name or as NumPy's own, as np.dtype. Raises ValueError for anything else."""
     try:
         name = value if isinstance(value, str) or value is None else np.dtype(value).name
@@ -125,12 +133,12 @@ def dtype(value):
     return np.dtype(one_of(name, "dtype", ("float32", "float64")))
 
 
-def absent(what, package, extra):
+def absent(what: str, package: str, extra: str) -> ImportError:
     """The ImportError for something that needs a package which is not installed."""
     return ImportError(f"{what} needs the package {package}: pip install '.[{extra}]' in the project's folder, or pip install {package}")
 
 
-def one_of(value, name, known):
+def one_of(value: Any, name: str, known: Iterable[str]) -> str:
     """value, if it is one of the known names. Raises ValueError that lists them."""
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"{name} is {value!r}, expected one of: {', '.join(known)}")

@@ -71,7 +71,7 @@ def test_the_wheel_holds_the_library_and_the_app_and_nothing_else(files):
     source = {path for path in source if "__pycache__" not in path} | {"app.py", ".streamlit/config.toml"}
     packed = {name if name.startswith("mlcore/") else f"backprop_lab/{name}" for name in source}
     assert packed == {name for name in files if "dist-info" not in name} - {"backprop_lab/__init__.py"}
-    assert {"mlcore/data/digits.npz", "mlcore/models/mlp.npz", "mlcore/models/softmax.npz"} <= files
+    assert {"mlcore/py.typed", "mlcore/data/digits.npz", "mlcore/models/mlp.npz", "mlcore/models/softmax.npz"} <= files
     assert {"backprop_lab-0.1.0.dist-info/licenses/LICENSE", "backprop_lab-0.1.0.dist-info/licenses/NOTICE"} <= files
 
 
