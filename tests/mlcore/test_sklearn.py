@@ -187,3 +187,53 @@ def test_labels_it_was_not_told_of_are_refused():
         model.partial_fit(X, y + 1)
     with pytest.raises(NotFittedError):
         _ = SoftmaxRegression().coef_
+
+
+USUAL = {"learning_rate": 0.1, "momentum": 0.9, "l2": 0.0, "batch_size": 64, "epochs": 30, "optimizer": "sgd", "shuffle": True,
+         "dtype": "float32", "random_state": None}  # fmt: skip
+
+
+def test_the_parameters_without_being_told():
+    assert SoftmaxRegression().get_params() == USUAL
+    assert NeuralNetworkClassifier().get_params() == {"hidden_layer_sizes": (128,), "activation": "relu", **USUAL}
+    other = {"hidden_layer_sizes": (3, 2), "activation": "tanh", "learning_rate": 0.3, "momentum": 0.5, "l2": 0.1, "batch_size": 7,
+             "epochs": 2, "optimizer": "adam", "shuffle": False, "dtype": "float64", "random_state": 5}  # fmt: skip
+    assert NeuralNetworkClassifier(**other).get_params() == other
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_fit_is_mlcores_training_and_partial_fit_its_next_epochs_in_another_order(optimizer, shuffle):
+    X, y = sample()
+    named = {"learning_rate": 0.05, "l2": 0.01, "batch_size": 50, "optimizer": optimizer, "shuffle": shuffle, "dtype": "float64"}
+    model = NeuralNetworkClassifier((6,), "tanh", epochs=3, random_state=4, **named).fit(X, y + 5)
+    seed = int(np.random.RandomState(4).randint(2**31))
+    net = mlcore.Network((8, 6, 3), hidden="tanh", seed=seed, dtype="float64")
+    rule = mlcore.SGD(0.05, 0.9) if optimizer == "sgd" else mlcore.Adam(0.05)
+    data, curve = mlcore.Dataset(X, y), []
+
+    def train(epochs, seed):
+        steps = mlcore.train(net, data, rule, batch_size=50, epochs=epochs, l2=0.01, shuffle=shuffle, seed=seed)
+        curve.extend(p.loss for p in steps if p.epoch_end)
+
+    train(3, seed)
+    assert all(np.array_equal(a.theta, b.theta) for a, b in zip(model.network_.layers, net.layers))
+    assert (model.loss_curve_, model.n_iter_, model.classes_.tolist()) == (curve, 3, [5, 6, 7])
+    for k in range(2):
+        model.partial_fit(X, y + 5)
+        train(1, seed + 3 + k)
+    assert all(np.array_equal(a.theta, b.theta) for a, b in zip(model.network_.layers, net.layers))
+    assert model.loss_curve_ == curve and model.n_iter_ == 5
+
+
+def test_answers_are_those_of_the_network_in_float64():
+    X, y = sample(2)
+    model = NeuralNetworkClassifier((4,), epochs=2, random_state=0).fit(X, np.array(["no", "yes"])[y])
+    z = model.network_.copy("float64").forward(X).z[-1]
+    a = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    assert model.predict_proba(X) == pytest.approx(a) and model.predict_log_proba(X) == pytest.approx(np.log(a))
+    assert model.decision_function(X) == pytest.approx(z[:, 1] - z[:, 0])
+    assert model.predict(X).tolist() == ["yes" if second > first else "no" for first, second in z]
+    X, y = sample(3)
+    model = SoftmaxRegression(epochs=1, random_state=0).fit(X, y)
+    assert model.decision_function(X) == pytest.approx(model.network_.copy("float64").forward(X).z[-1])

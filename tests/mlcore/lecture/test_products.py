@@ -104,6 +104,15 @@ def test_the_trap_is_a_row_of_rounding_errors_for_softmax(c, p, seed):
     assert "A row of zeros" in other.verdict and other.text == "∂L/∂a × (∂a/∂z × ∂z/∂W)"
 
 
+@pytest.mark.parametrize(("sizes", "x"), [((5, 3), "x"), ((5, 4, 3), "a")])
+def test_why_the_trap_is_0_is_said_with_the_layers_own_input(sizes, x):
+    objects = objects_of(sizes)
+    made = combine("∂L/∂z", MATRIX, "∂z/∂W", objects)
+    assert f"each entry is Σᵢ ∂L/∂zᵢ · {x}ⱼ, Σ(aᵢ − yᵢ) = 0, and every row of the sheet ∂z/∂W is {x}." in made.verdict
+    rows = combine("∂a/∂z", MATRIX, "∂z/∂W", objects)
+    assert rows.name is None and "Zeros: each row of ∂a/∂z sums to 0" in rows.verdict
+
+
 @pytest.mark.parametrize("sizes, l, output", (((5, 3), -1, "sigmoids, labels"), ((5, 4, 3), 0, "softmax")))
 def test_without_softmax_the_trap_is_no_row_of_zeros(sizes, l, output):
     objects = objects_of(sizes, l, output, seed=2)
