@@ -7,22 +7,25 @@ import numpy as np
 
 from mlcore.lecture.chain import Trace
 from ui import subject
+from ui.inputs import THETA, WEIGHTS
 from ui.numbers import FULL
 
 CELLS = 131_072  # of a matrix of weights that goes out whole
 UNITS, PICTURES = 32, 32  # of a larger one, and rows of pixels that are drawn as pictures
+ROWS = ("W", "dz_dW", "dL_dW", "dz_da", "Theta", "dz_dTheta", "dL_dTheta")  # whose rows are units
 LARGEST = 3  # terms of the sum of a unit whose row does not go out
 SENT = {"given", "affine", "softmax", "g", "log", "losses", "slope", "jacobian", "product", "diagonal"}
 NAMES = {
     "x": "x", "W": "W", "b": "b", "z": "z", "a": "a", "L": "L", "dL_da": "∂L/∂a", "da_dz": "∂a/∂z", "dL_dz": "∂L/∂z", "dz_dW": "∂z/∂W",
-    "dz_db": "∂z/∂b", "dL_dW": "∂L/∂W", "dL_db": "∂L/∂b", "dz_da": "∂z/∂a",
+    "dz_db": "∂z/∂b", "dL_dW": "∂L/∂W", "dL_db": "∂L/∂b", "dz_da": "∂z/∂a", "Theta": "Θ", "dz_dTheta": "∂z/∂Θ", "dL_dTheta": "∂cost/∂Θ",
 }  # fmt: skip
+BIAS = {"x": "row", "a": "row", "Theta": "column", "dz_dTheta": "column", "dL_dTheta": "column"}  # where a₀ = 1 or the biases stand
 
 
-def data(seen, digits, notation="W, b"):
+def data(seen, digits, notation=WEIGHTS):
     """What the component takes for a Subject of one instance; digits is one of `arithmetic.CHOICES`, notation one of `inputs`'."""
     e, net = seen.each[0], seen.net
-    trace = Trace(e)
+    trace = Trace(e, theta=notation == THETA)
     units = [_units(layer) for layer in e.layers]
     sent = [_object(trace, k, units, net.output) for k in range(len(trace.objects))]
     last = len(e.layers) - 1
@@ -32,7 +35,8 @@ def data(seen, digits, notation="W, b"):
         "exponentials": _bytes(trace.exponentials), "losses": _bytes(trace.losses), "code": _code(trace, net),
         "activation": {"output": net.output, "hidden_of": activations, "names": [f"{name} →" for name in activations]},
     }  # fmt: skip
-    version = hashlib.sha256("".join(o.get("data", "") for o in sent).encode() + content["target"].encode()).hexdigest()[:16]
+    arrays = [e.x, e.target, *(array for layer in e.layers for array in (layer.W, layer.b, layer.a))]
+    version = hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()[:16]
     return content | {"digits": digits if digits == FULL else int(digits), "notation": notation, "version": version}
 
 
@@ -58,14 +62,16 @@ def _object(trace, k, units, output):
     spoken = NAMES[o.name] + (f" of layer {o.layer + 1}" if len(units) > 1 else "")
     made = {"name": o.name, "layer": o.layer, "rows": rows, "cols": cols, "rule": o.rule, "sources": o.sources}
     made |= {"spoken": spoken, "code": f"{o.name}{o.layer}"}
-    kept = units[o.layer] if o.name in ("W", "dz_dW", "dL_dW", "dz_da") else None
+    if trace.theta and o.name in BIAS and not (o.name == "a" and o.layer == len(units) - 1):
+        made["bias"] = BIAS[o.name]
+    kept = units[o.layer] if o.name in ROWS else None
     if kept is not None:
         made |= {"rows": len(kept), "of": rows, "units": kept.tolist()}
     if o.rule in SENT:
         values = np.diag(trace.array(k)) if o.rule == "diagonal" else trace.array(k)
         values = values if kept is None else values[kept]
         with np.errstate(over="ignore"):
-            single = o.name == "W" and bool((values.astype(np.float32) == values).all())
+            single = o.name in ("W", "Theta") and bool((values.astype(np.float32) == values).all())
         made |= {"data": _bytes(values, "<f4" if single else "<f8"), "single": single}
     if o.name == "z" and units[o.layer] is not None:
         inputs, rest = trace.largest(k, LARGEST)

@@ -118,7 +118,8 @@ def telling(array):
 
 
 def code(name, l, net, batch=False):
-    """The lines of mlcore that computed an array of layer l."""
+    """The lines of mlcore that computed an array of layer l; those of W for Θ, which has b as its column 0."""
+    name = name.replace("Theta", "W")
     last = l == len(net.layers) - 1
     activation = net.output if last else net.hidden
     g, g_prime = activations.HIDDEN.get(activation, (activations.softmax, None))

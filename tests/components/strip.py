@@ -41,7 +41,11 @@ class Scene(NamedTuple):
     @property
     def arrays(self):
         """{"z0": (3, 1), …}: every object of the trace, 2-D, by its name and layer from 0."""
-        trace = Trace(self.explained)
+        return self.arrays_in(W_B)
+
+    def arrays_in(self, notation):
+        """The same in W and b or in Θ."""
+        trace = Trace(self.explained, theta=notation == THETA)
         return {f"{o.name}{o.layer}": trace.array(k) for k, o in enumerate(trace.objects)}
 
 

@@ -102,16 +102,24 @@ def words(of, name, i, j, theta):
     last, softmax = l == len(of.net.layers) - 1, of.net.output == "softmax"
     class_ = lambda k: f"unit {k + 1}" if theta else f"class {k}"  # noqa: E731
     match object_:
+        case "x" if theta and i == 0:
+            return "The bias unit, always 1: given"
         case "x":
-            return f"Input {u(i)}: given"
+            return f"Input {i}: given"
         case "W":
-            return f"The weight from input {u(j)} to unit {u(i)}"
+            return f"The weight from input {j} to unit {i}"
+        case "Theta" if j == 0:
+            return f"The bias of unit {u(i)}, the weight of a₀ = 1"
+        case "Theta":
+            return f"The weight from unit {j} to unit {u(i)}"
         case "b":
             return f"The bias of unit {u(i)}"
         case "z":
             return f"Row {u(i)} of {'Θ' if theta else 'W'} times"
         case "a" if last and softmax:
             return f"Its share of the sum of all {of.net.sizes[-1]} exponentials"
+        case "a" if theta and not last and i == 0:
+            return "The bias unit: always 1"
         case "a":
             return f"{'sigmoid' if last else of.net.hidden} of one logit, its own"
         case "L" if softmax:
@@ -128,14 +136,16 @@ def words(of, name, i, j, theta):
             return f"z of unit {u(j)} does not reach a of unit {u(i)}"
         case "da_dz":
             return f"The slope of {'sigmoid' if last else of.net.hidden}"
-        case "dz_dW":
-            return f"here its entry {u(j)}"
+        case "dz_dW" | "dz_dTheta":
+            return f"here its entry {j}"
         case "dz_db" if i != j:
             return f"The bias of unit {u(j)} does not reach z of unit {u(i)}"
         case "dz_da":
             return f"Activation {u(j)} enters logit {u(i)} with its weight"
         case "dL_dW":
-            return f"The error of unit {u(i)} times input {u(j)}"
+            return f"The error of unit {u(i)} times input {j}"
+        case "dL_dTheta":
+            return f"The error of unit {u(i)} times {f'input {j}' if j else 'a₀'}"
     return ""
 
 
@@ -143,7 +153,7 @@ def words(of, name, i, j, theta):
 @pytest.mark.parametrize("name", SCENES)
 def test_every_formula_and_every_sentence_holds(mount, name, notation, digits):
     of = SCENES[name]
-    arrays, names, with_numbers, claims = of.arrays, Names(of, notation), 0, 0
+    arrays, names, with_numbers, claims = of.arrays_in(notation), Names(of, notation), 0, 0
     _, shown = strip(mount, of, digits, notation)
     stops = shown.walk()
     assert [(stop["object"], stop["row"], stop["col"]) for stop in stops] == [

@@ -126,16 +126,17 @@ def test_slices_of_the_tensor_show_one_row_each(mount, notation):
     of = scene(4, 3)
     mounted, shown = strip(mount, of, notation=notation)
     button = mounted.page.locator(".slices button")
-    assert button.inner_text() == "3 × 3 × 4: slices"
-    sheet = of.arrays["dz_dW0"]
+    first = int(notation == THETA)  # of the columns that stand for inputs: before them, in its frame, that of the bias
+    whole, name = f"3 × 3 × {4 + first}: slices", "dz_dTheta0" if first else "dz_dW0"
+    assert button.inner_text() == whole
+    sheet = of.arrays_in(notation)[name]
     for k in (0, 1, 2, None):
         button.click()
-        first = int(notation == THETA)
-        assert button.inner_text() == ("3 × 3 × 4: slices" if k is None else f"slice {k + first}: only its row")
+        assert button.inner_text() == (whole if k is None else f"slice {k + first}: only its row")
         slice_ = sheet if k is None else np.where(np.arange(3)[:, None] == k, sheet, 0)
-        _, pixels, written = shown.painted()["dz_dW0"]
+        _, pixels, written = shown.painted()[name]
         x, y = Grid.on(pixels, sheet, "").corners()
-        np.testing.assert_allclose(pixels[y, x, :3].astype(int), colored(slice_), atol=1)
+        np.testing.assert_allclose(pixels[y, x, :3].astype(int)[:, first:], colored(slice_)[:, first:], atol=1)
         for text, value in zip(written, slice_.flat):
             assert_reads(text.text, value)
 

@@ -53,4 +53,4 @@ def test_a_pixel_says_its_edge(mount):
     box = digit.bounding_box()
     digit.hover(position={"x": box["width"] * 14.5 / 28, "y": box["height"] * 9.5 / 28})
     shown.frame()
-    assert shown.at == ["x0", 9 * 28 + 14, 0] and shown.value == of.x[9 * 28 + 14]
+    assert shown.at == ["x0", 1 + 9 * 28 + 14, 0] and shown.value == of.x[9 * 28 + 14]

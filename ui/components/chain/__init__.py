@@ -6,7 +6,7 @@ All of it answers in the browser. `ui.chain` makes the data.
 from ui.components import registered
 
 PARTS = (
-    "mathml", "matrices", "trace", "forward", "backward", "sentences", "readings", "figures", "totals", "picture", "graph",
+    "mathml", "matrices", "trace", "places", "forward", "backward", "sentences", "readings", "figures", "totals", "picture", "graph",
 )  # fmt: skip
 _mount = registered("chain", *PARTS)
 

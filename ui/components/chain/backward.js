@@ -49,7 +49,7 @@ const BACKWARD = {
     if (i !== j) return [[], `z of unit ${s.u(j)} does not reach a of unit ${s.u(i)}: ${s.word(0, "value")}.`];
     const g = s.trace.activation.hidden_of[o.layer],
       a = terms.factors(0)[0],
-      A = s.trace.notation.symbol(s.trace.objects[o.sources[0]], i, 0);
+      A = s.cell(terms.from(0)[0]);
     const how = {
       sigmoid: [row(A, mo("("), LESS, A, mo(")")), "a(1 − a)"],
       tanh: [row(LESS, `<msup>${row(A)}<mn>2</mn></msup>`), "1 − a²"],
@@ -75,10 +75,10 @@ const BACKWARD = {
     if (s.theta && right.rule === "diagonal" && left.rule === "product") {
       const [back, slope] = [left.value(0, j), right.value(j, j)],
         shown = s.r(back) * s.r(slope),
-        z = s.trace.notation.letter("z", o.layer, j);
-      const next = [s.trace.notation.letter("W", o.layer + 1), s.trace.notation.letter("δ", o.layer + 1)];
+        z = s.trace.notation.letter("z", o.layer, s.u(j));
+      const next = [s.trace.notation.letter("Θ", o.layer + 1), s.trace.notation.letter("δ", o.layer + 1)];
       const symbols = row(
-        `<msub>${row(mo("("), `<msup>${row(next[0])}${mi("T")}</msup>`, next[1], mo(")"))}${s.trace.notation.index(j)}</msub>`,
+        `<msub>${row(mo("("), `<msup>${row(next[0])}${mi("T")}</msup>`, next[1], mo(")"))}${s.trace.notation.index(s.u(j))}</msub>`,
         mo("∘"),
         row(mi("g′"), mo("("), z, mo(")")),
       );
@@ -106,7 +106,7 @@ const BACKWARD = {
   sheet(s, o, i, j, terms, value) {
     return [
       [s.cell(terms.from(0)[0])],
-      `Every row of the sheet is the input, here its entry ${s.u(j)}: ${s.word(value, "value")}. ` +
+      `Every row of the sheet is the input, here its entry ${s.trace.notation.column(o, j)}: ${s.word(value, "value")}. ` +
         `Behind it stands a ${[o.of ?? o.rows, o.of ?? o.rows, o.cols].join(" × ")} tensor, 0 wherever the two units differ.`,
     ];
   },
@@ -128,7 +128,7 @@ const BACKWARD = {
     const [d, x] = terms.factors(0);
     return [
       [row(s.cell(terms.from(0)[0]), mo("·"), s.cell(terms.from(0)[1])), s.product([d, x])],
-      `The error of unit ${s.u(o.unit(i))} times input ${s.u(j)}: ${s.factor(d)} · ${s.factor(x)} ${s.gives(s.r(d) * s.r(x), value)}.`,
+      `The error of unit ${s.u(o.unit(i))} times ${o.bias && j === 0 ? "a₀" : `input ${s.trace.notation.column(o, j)}`}: ${s.factor(d)} · ${s.factor(x)} ${s.gives(s.r(d) * s.r(x), value)}.`,
       s.r(d) * s.r(x),
     ];
   },

@@ -8,7 +8,7 @@ const names = (graph, theta) =>
     graph ? "Arrow keys walk along the nodes, Enter through a node's edges." : "",
     "Bold is a whole array, with indices one entry of it.",
     theta
-      ? "Units count from 1, for 0 is the bias unit; layers of nodes count from 1, the input."
+      ? "Units count from 1, for 0 is the bias unit, a₀ = 1; Θ = [b ∣ W]; what belongs to it is framed. Layers of nodes count from 1, the input."
       : "Entries count from 0, layers of weights from 1.",
   ]
     .filter(Boolean)
@@ -44,6 +44,7 @@ class Chain {
       fresh = other || data.notation !== this.data.notation;
     const sums = (name) => data.graph[name].map((text) => decoded(text));
     const graph = data.graph && (other ? { ...data.graph, Delta: sums("Delta"), D: sums("D") } : this.data.graph);
+    const before = fresh && !other ? numberOf(this.trace, this.position) : null;
     if (fresh) this.trace = new Trace(data);
     this.sentences = new Sentences(this.trace, data.digits);
     this.data = { ...data, graph };
@@ -55,7 +56,8 @@ class Chain {
       data.layers > 1 && !data.graph
         ? Array.from({ length: data.layers }, (_, l) => `<button type="button" data-layer="${l}">Layer ${l + 1}</button>`).join(" ")
         : "";
-    const known = data.position < this.trace.length ? data.position : null; // a link may name a cell of a larger network
+    const known = positionOf(this.trace, data.position); // a link may name a cell of a larger network
+    if (before !== null) this.position = positionOf(this.trace, before);
     if (other) this.position = known ?? this.trace.position(objects[start]);
     this.layer = null;
     this.place(this.position, false);
@@ -98,7 +100,7 @@ class Chain {
   // A layer is chosen: the cursor goes to where its part of the trace begins.
   open(layer) {
     this.stop();
-    this.place(this.trace.position(this.trace.objects.find((o) => o.name === "W" && o.layer === layer)));
+    this.place(this.trace.position(this.trace.weights(layer)));
     if (this.layer !== layer) this.show(layer);
   }
 
@@ -195,14 +197,14 @@ class Chain {
     this.where.textContent = `step ${grouped(position + 1)} of ${grouped(this.trace.length)}${part}`;
     this.root.dataset.position = position;
     clearTimeout(this.telling);
-    if (told) this.telling = setTimeout(() => (this.share(position), this.tell(position)), 300);
+    if (told) this.telling = setTimeout(() => (this.share(position), this.tell(numberOf(this.trace, position))), 300);
   }
 
   // The place stands in the address, and adds no step to the browser's way back.
   share(position) {
     if (this.data.graph || !this.root.isConnected) return;
     const address = new URL(location);
-    address.searchParams.set("cell", position);
+    address.searchParams.set("cell", numberOf(this.trace, position));
     history.replaceState(history.state, "", address);
   }
 

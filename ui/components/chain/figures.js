@@ -4,14 +4,16 @@
 function linesOf({ objects, notation, activation }, layer, last) {
   const named = (name, l = layer) => objects.find((o) => o.name === name && o.layer === l);
   const symbol = (o) => math(notation.symbol(o));
-  const error = named("dL_dz");
+  const error = named("dL_dz"),
+    { theta } = notation,
+    W = theta ? "Theta" : "W";
   const lines = [
     [
       `Forward, layer ${layer + 1}`,
       [
-        ["", named("W")],
+        ["", named(W)],
         ["·", layer ? named("a", layer - 1) : named("x", 0)],
-        ["+", named("b")],
+        ...(theta ? [] : [["+", named("b")]]),
         ["=", named("z")],
         [activation.names[layer], named("a")],
         ...(layer < last ? [] : [["→", named("L")]]),
@@ -34,10 +36,14 @@ function linesOf({ objects, notation, activation }, layer, last) {
     [
       "… of each weight and bias",
       [
-        [`(${symbol(error)})<sup>T</sup> ∘`, named("dz_dW")],
-        ["=", named("dL_dW")],
-        [`${symbol(error)} ×`, named("dz_db")],
-        ["=", named("dL_db")],
+        [`(${symbol(error)})<sup>T</sup> ∘`, named(`dz_d${W}`)],
+        ["=", named(`dL_d${W}`)],
+        ...(theta
+          ? []
+          : [
+              [`${symbol(error)} ×`, named("dz_db")],
+              ["=", named("dL_db")],
+            ]),
       ],
     ],
   ];
@@ -101,7 +107,7 @@ function figureOf(chain, o, room) {
     event.stopPropagation();
     go(cell);
   };
-  if (o.name === "dz_dW") slices(chain, figure, o);
+  if (["dz_dW", "dz_dTheta"].includes(o.name)) slices(chain, figure, o);
   return { figure, matrix, lights };
 }
 

@@ -2,10 +2,12 @@
 
 const FORWARD = {
   given(s, o, i, j, terms, value) {
+    const bias = `The bias of unit ${s.u(o.unit(i))}`;
     const whose = {
-      x: `Input ${s.u(i)}`,
-      W: `The weight from input ${s.u(j)} to unit ${s.u(o.unit(i))}`,
-      b: `The bias of unit ${s.u(i)}${s.theta ? ", the weight of a₀ = 1" : ""}`,
+      x: o.bias && i === 0 ? "The bias unit, always 1" : `Input ${s.row(o, i)}`,
+      W: `The weight from input ${j} to unit ${o.unit(i)}`,
+      Theta: j === 0 ? `${bias}, the weight of a₀ = 1` : `The weight from unit ${j} to unit ${s.u(o.unit(i))}`,
+      b: bias,
     }[o.name];
     return [[s.n(value)], `${whose}: given, ${s.word(value, "cell")}.`];
   },
@@ -14,12 +16,10 @@ const FORWARD = {
     const [W, x, b] = o.sources.map((k) => s.trace.objects[k]),
       inputs = s.trace.notation.input(o.layer, "k");
     const symbols = row(
-      `<munder>${mo("∑")}${mi("k")}</munder>`,
+      `<munder>${mo("∑")}${s.theta ? row(mi("k"), mo("="), "<mn>0</mn>") : mi("k")}</munder>`,
       s.trace.notation.symbol(W, i, "k"),
       inputs,
-      mo("+"),
-      s.name(b, i, 0),
-      s.theta ? row(mo("·"), `<msub>${mi("a")}<mn>0</mn></msub>`) : "",
+      ...(b ? [mo("+"), s.name(b, i, 0)] : []),
     );
     return s.sum(
       o,
@@ -27,7 +27,9 @@ const FORWARD = {
       j,
       terms,
       symbols,
-      s.theta ? `Row ${s.u(i)} of Θ times the activations before, a₀ = 1 among them.` : `Row ${i} of W times the input, plus the bias.`,
+      s.theta
+        ? `Row ${s.u(i)} of Θ times the activations before, a₀ = 1 the first of them.`
+        : `Row ${i} of W times the input, plus the bias.`,
     );
   },
 
@@ -47,6 +49,7 @@ const FORWARD = {
   },
 
   g(s, o, i, j, terms, value) {
+    if (o.bias && i === 0) return [[s.n(1)], `The bias unit: always ${s.word(1, "value")}, with no z.`];
     const g = s.trace.activation.hidden_of[o.layer],
       z = terms.factors(0)[0];
     return [

@@ -5,11 +5,11 @@ const SVG = "http://www.w3.org/2000/svg";
 const EDGES = {
   Θ: [
     ["Θ", "W, b"],
-    ["W", "b"],
+    ["W", "b", "Theta"],
   ],
   "∂cost/∂Θ": [
     ["∂cost/∂Θ", "∂L/∂W, ∂L/∂b"],
-    ["dL_dW", "dL_db"],
+    ["dL_dW", "dL_db", "dL_dTheta"],
   ],
   Δ: [["Δ", "Σ ∂L/∂W, Σ ∂L/∂b"], "Delta"],
   D: [["D", "∂J/∂W, ∂J/∂b"], "D"],
@@ -46,6 +46,11 @@ class Graph {
     return u < 0 ? `the bias unit of layer ${layer}` : `unit ${notation.number(u)} of layer ${layer}`;
   }
 
+  // In Θ the bias unit has a place in the arrays, so that all others stand one place on.
+  get past() {
+    return this.chain.trace.notation.theta ? 1 : 0;
+  }
+
   named(name, l) {
     return this.chain.trace.objects.find((o) => o.name === name && o.layer === l);
   }
@@ -54,35 +59,34 @@ class Graph {
   edge(l, i, j) {
     const which = this.chosen("Edges");
     if (typeof which === "string") return { total: which, value: this.total(which, l, i, j) };
-    const o = this.named(which[j < 0 ? 1 : 0], l),
-      cell = j < 0 ? (o.name === "b" ? [i, 0] : [0, i]) : [i, j];
+    const o = this.named(which[this.past ? 2 : j < 0 ? 1 : 0], l),
+      cell = this.past ? [i, j + 1] : j < 0 ? (o.name === "b" ? [i, 0] : [0, i]) : [i, j];
     return { o, cell, value: o.value(...cell) };
   }
 
   total(which, l, i, j) {
     const values = this.chain.data.graph[which][l];
-    return values[i * (this.named("W", l).cols + 1) + j + 1];
+    return values[i * (this.chain.trace.weights(l).cols + 1 - this.past) + j + 1];
   }
 
   node(n, u) {
     if (u < 0) return { value: 1 };
-    if (n === 0) return { o: this.named("x", 0), cell: [u, 0], value: this.named("x", 0).value(u, 0) };
-    const o = this.named(this.chosen("Nodes"), n - 1),
-      cell = o.name === "dL_dz" ? [0, u] : [u, 0];
+    const o = n ? this.named(this.chosen("Nodes"), n - 1) : this.named("x", 0),
+      cell = o.name === "dL_dz" ? [0, u] : [u + (o.bias ? 1 : 0), 0];
     return { o, cell, value: o.value(...cell) };
   }
 
   draw() {
     const { trace } = this.chain,
       layers = this.chain.data.layers,
-      sizes = [this.named("x", 0).rows];
+      sizes = [this.named("x", 0).rows - this.past];
     for (const [name, options] of [
       ["Edges", EDGES],
       ["Nodes", NODES],
     ])
       for (const option of this.choices.querySelector(`[data-choice="${name}"]`))
         option.textContent = options[option.value][0][trace.notation.theta ? 0 : 1];
-    for (let l = 0; l < layers; l++) sizes.push(this.named("W", l).rows);
+    for (let l = 0; l < layers; l++) sizes.push(trace.weights(l).rows);
     this.pixels = sizes[0] === 784;
     const most = Math.max(...sizes.slice(this.pixels ? 1 : 0)) + 1,
       width = Math.max(this.chain.root.clientWidth - 8, 280),
@@ -135,9 +139,10 @@ class Graph {
       nodes.push([label]);
       if (this.pixels && n === 0) {
         const x0 = this.named("x", 0),
-          pixel = (k, element) => this.over({ spot: { kind: "node", n: 0, u: k, o: x0, cell: [k, 0], element } });
+          digit = { name: "x", rows: 784, cols: 1, rule: "given", value: (k) => x0.value(k + this.past, 0) },
+          pixel = (k, element) => this.over({ spot: { kind: "node", n: 0, u: k, o: x0, cell: [k + this.past, 0], element } });
         nodes.push(
-          [picture(x0, "the digit, pixel by pixel", x(0) - 46, height / 2 - 46, pixel)],
+          [picture(digit, "the digit, pixel by pixel", x(0) - 46, height / 2 - 46, pixel)],
           this.knob(add, n, -1, x(n), 24, radius, 1),
         );
         for (let i = 0; i < sizes[1]; i++) {
@@ -183,8 +188,9 @@ class Graph {
   // Row i of what the edges show, as an object of its own to be drawn.
   row(i) {
     const which = this.chosen("Edges"),
-      source = typeof which === "string" ? null : this.named(which[0], 0);
-    return { name: "row", rows: 1, cols: 784, rule: "row", value: (_, j) => (source ? source.value(i, j) : this.total(which, 0, i, j)) };
+      source = typeof which === "string" ? null : this.named(which[this.past ? 2 : 0], 0);
+    const value = (_, j) => (source ? source.value(i, j + this.past) : this.total(which, 0, i, j));
+    return { name: "row", rows: 1, cols: 784, rule: "row", value };
   }
 
   over(target, fixed = false) {
@@ -205,7 +211,9 @@ class Graph {
     if (part.kind !== "edge") return this.chain.speak(...ofBiasUnit());
     const { n, i, j } = part,
       { sentences, data } = this.chain;
-    const edge = { l: n - 1, i, j, given: this.named(j < 0 ? "b" : "W", n - 1), error: this.named("dL_dz", n - 1) };
+    const given = this.past ? "Theta" : j < 0 ? "b" : "W",
+      cell = [i, this.past ? j + 1 : Math.max(j, 0)];
+    const edge = { l: n - 1, i, j, given: this.named(given, n - 1), cell, error: this.named("dL_dz", n - 1) };
     const [Delta, D] = ["Delta", "D"].map((which) => this.total(which, n - 1, i, j));
     this.chain.speak(
       ...(part.total === "Delta" ? ofDelta(sentences, edge, data.graph.n, Delta) : ofD(sentences, edge, data.graph, Delta, D)),
@@ -222,18 +230,19 @@ class Graph {
     for (const { element, kind, n, u, i, j } of this.parts) {
       element.classList.remove("lit", "here");
       for (const [k, [r, c], mark] of cells) {
-        const o = objects[k];
+        const o = objects[k],
+          [unit, column] = [u + (o.bias === "row" ? 1 : 0), j + (o.bias === "column" ? 1 : 0)];
         const fits =
           kind === "edge"
             ? o.layer === n - 1 &&
-              (["W", "dL_dW", "dz_dW", "dz_da"].includes(o.name)
-                ? j >= 0 && (r ?? i) === i && (c ?? j) === j
+              (["W", "dL_dW", "dz_dW", "dz_da"].includes(o.name) || o.bias === "column"
+                ? (j >= 0 || o.bias) && (r ?? i) === i && (c ?? column) === column
                 : (o.name === "b" && j < 0 && (r ?? i) === i) || (o.name === "dL_db" && j < 0 && (c ?? i) === i))
-            : u >= 0 &&
+            : (u >= 0 || o.bias === "row") &&
               (o.name === "x"
-                ? n === 0 && (r ?? u) === u
+                ? n === 0 && (r ?? unit) === unit
                 : ["a", "z"].includes(o.name)
-                  ? n === o.layer + 1 && (r ?? u) === u
+                  ? n === o.layer + 1 && (r ?? unit) === unit
                   : ["dL_dz", "dL_da"].includes(o.name) && n === o.layer + 1 && (c ?? u) === u);
         if (fits) element.classList.add(mark);
       }

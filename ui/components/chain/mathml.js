@@ -9,34 +9,42 @@ const math = (content) => `<math>${content}</math>`;
 
 const bold = (name) => ({ Θ: "𝚯", δ: "𝛅" })[name] ?? String.fromCodePoint(name.charCodeAt(0) + (name < "a" ? 0x1d400 - 65 : 0x1d41a - 97));
 
-// How things are called. Part two: W, b, layers of weights from 1, entries from 0. Part one: Θ, layers of nodes from 1, units from 1
-// because 0 is the bias unit.
+// How things are called. Part two: W, b, layers of weights from 1, entries from 0. Part one: Θ = [b ∣ W], layers of nodes from 1, units
+// from 1 because 0 is the bias unit: an array in which that has a row or a column counts from it.
 class Notation {
   constructor(kind, layers) {
     this.theta = kind === "Θ";
     this.many = layers > 1;
   }
 
-  // The number of a unit, class or input.
+  // The number of a unit, class or input, the k-th from 0.
   number(k) {
     return this.theta ? k + 1 : k;
   }
 
-  index(k) {
-    return typeof k === "number" ? `<mn>${this.number(k)}</mn>` : mi(k);
+  // The number of row i and of column j of object o; a letter as it is.
+  row(o, i) {
+    return typeof i !== "number" || o.bias === "row" ? i : this.number(i);
   }
 
-  // A letter with indices below and the layer above. Without indices it is bold: all of it. Layers as in the code, −1 for the input.
+  column(o, j) {
+    return typeof j !== "number" || o.bias === "column" ? j : this.number(j);
+  }
+
+  index(number) {
+    return typeof number === "number" ? `<mn>${number}</mn>` : mi(number);
+  }
+
+  // A letter with numbers below and the layer above. Without numbers it is bold: all of it. Layers as in the code, −1 for the input.
   letter(name, layer, ...indices) {
     if (name === "L") return mi(this.theta ? "cost" : "L");
     const whole = !indices.length;
-    let below = indices.map((k) => this.index(k)),
-      above = "";
+    const below = indices.map((k) => this.index(k));
+    let above = "";
     if (this.theta) {
       const node = name === "x" ? 1 : name === "a" || name === "z" || name === "δ" ? layer + 2 : layer + 1;
       above = row(mo("("), `<mn>${node}</mn>`, mo(")"));
-      if (name === "b") below = [...(whole ? [mo("·")] : below), `<mn>0</mn>`];
-      name = { x: "a", W: "Θ", b: "Θ" }[name] ?? name;
+      name = name === "x" ? "a" : name;
     } else if (this.many && name !== "x") above = row(mo("("), `<mn>${layer + 1}</mn>`, mo(")"));
     const base = whole ? `<mi mathvariant="normal">${bold(name)}</mi>` : mi(name),
       under = row(below.join(mo(",")));
@@ -55,31 +63,37 @@ class Notation {
     const whole = i === undefined,
       l = o.layer;
     const at = (name, ...indices) => this.letter(name, l, ...(whole ? [] : indices));
-    const loss = this.letter("L", l);
+    const [loss, r, c] = [this.letter("L", l), this.row(o, i), this.column(o, j)];
     switch (o.name) {
       case "x":
       case "b":
       case "z":
       case "a":
-        return at(o.name, i);
+        return at(o.name, r);
       case "W":
-        return at("W", i, j);
+        return at("W", r, c);
+      case "Theta":
+        return at("Θ", r, c);
       case "L":
         return loss;
       case "da_dz":
-        return frac(at("a", i), at("z", j));
+        return frac(at("a", r), at("z", c));
       case "dz_dW":
-        return frac(at("z", i), at("W", i, j));
+        return frac(at("z", r), at("W", r, c));
+      case "dz_dTheta":
+        return frac(at("z", r), at("Θ", r, c));
       case "dz_db":
-        return frac(at("z", i), at("b", j));
+        return frac(at("z", r), at("b", c));
       case "dz_da":
-        return frac(at("z", i), whole ? this.input(l) : this.input(l, j));
+        return frac(at("z", r), whole ? this.input(l) : this.input(l, c));
       case "dL_dW":
-        return frac(loss, at("W", i, j));
+        return frac(loss, at("W", r, c));
+      case "dL_dTheta":
+        return frac(loss, at("Θ", r, c));
       case "dL_dz":
-        return this.theta ? at("δ", j) : frac(loss, at("z", j));
+        return this.theta ? at("δ", c) : frac(loss, at("z", c));
       default:
-        return frac(loss, at(o.name.at(-1), j));
+        return frac(loss, at(o.name.at(-1), c));
     }
   }
 }

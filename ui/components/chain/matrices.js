@@ -4,6 +4,8 @@ const WIDE = 260; // columns above which a cell would be a line
 const SIZE = 12,
   SMALLEST = 7.5; // of a cell's number, pixels
 
+const BAND = 16; // in which a₀, or the bias of a row drawn as a picture, stands above the others, pixels
+
 // The colour of a number of the object; ink in [0, 1] is black on paper.
 const tone = (v, top, ink) => (ink ? Array(3).fill(Math.round(255 * (1 - Math.min(Math.max(v, 0), 1)))) : shade(v, top));
 
@@ -16,20 +18,26 @@ class Matrix {
     this.o = o;
     const { rows, cols } = o,
       vector = Math.min(rows, cols) === 1,
-      n = Math.max(rows, cols);
+      past = o.bias ? 1 : 0, // the bias unit comes first
+      n = Math.max(rows, cols) - (vector ? past : 0);
     this.diagonal = ["diagonal", "identity"].includes(o.rule) && n > 24;
-    this.ink = o.name === "x" && cols * rows === 784;
+    this.ink = o.name === "x" && n === 784;
+    this.band = 0;
     if (rows <= 12 && cols <= 12)
       this.as(rows, cols, Math.max(26, Math.min(n === 1 ? 64 : n > 6 ? 37 : 44, Math.floor(room / cols))), n > 6 ? 17 : 24, true);
     else if (vector || this.diagonal) {
       const wide = folded(n);
       this.fold = wide;
       this.as(Math.ceil(n / wide), wide, n === 784 ? 4 : 7, n === 784 ? 4 : 7);
+      this.band = past * BAND;
+      this.height += this.band;
     } else if (cols > WIDE && rows <= 64) {
       // A row of its own rectangle each, the one that the vector of so many entries is folded into.
-      this.side = (room < 500 && rows > 10) || cols > 784 ? 1 : 2;
-      this.tile = [folded(cols), Math.ceil(cols / folded(cols))];
-      this.step = this.tile.map((n) => n * this.side + 3);
+      const inputs = cols - past;
+      this.side = (room < 500 && rows > 10) || inputs > 784 ? 1 : 2;
+      this.tile = [folded(inputs), Math.ceil(inputs / folded(inputs))];
+      this.band = past * (BAND / 2);
+      this.step = this.tile.map((n, axis) => n * this.side + 3 + axis * this.band);
       this.perLine = Math.max(1, Math.min(rows <= 10 ? 5 : 8, Math.floor(room / this.step[0])));
       this.width = Math.min(rows, this.perLine) * this.step[0] - 3;
       this.height = Math.ceil(rows / this.perLine) * this.step[1] - 3;
@@ -60,20 +68,21 @@ class Matrix {
       const [wide, high] = this.tile,
         s = this.side;
       const tile = (k) => [(k % this.perLine) * this.step[0], Math.floor(k / this.perLine) * this.step[1]];
-      if (j === null) return [[...tile(i), wide * s, high * s]];
+      if (j === null) return [[...tile(i), wide * s, high * s + this.band]];
+      const at = j - (this.band ? 1 : 0);
       const pixel = (k) => {
         const [x, y] = tile(k);
-        return [x + (j % wide) * s, y + Math.floor(j / wide) * s, s, s];
+        return at < 0 ? [x, y, BAND, this.band - 1] : [x + (at % wide) * s, y + this.band + Math.floor(at / wide) * s, s, s];
       };
       return i === null ? Array.from({ length: this.o.rows }, (_, k) => pixel(k)) : [pixel(i)];
     }
     if (this.fold) {
       if (this.diagonal && (i === null || j === null)) [i, j] = [i ?? j, i ?? j];
       const vector = this.o.cols === 1 ? i : j;
-      const k = this.diagonal ? i : vector;
-      return k === null
-        ? [[0, 0, this.width, this.height]]
-        : [[(k % this.fold) * this.w, Math.floor(k / this.fold) * this.h, this.w, this.h]];
+      if (vector === null) return [[0, 0, this.width, this.height]];
+      const k = (this.diagonal ? i : vector) - (this.band ? 1 : 0);
+      if (k < 0) return [[0, 0, BAND + 6, BAND - 2]];
+      return [[(k % this.fold) * this.w, this.band + Math.floor(k / this.fold) * this.h, this.w, this.h]];
     }
     const x = j === null ? 0 : j * this.w,
       y = i === null ? 0 : i * this.h;
@@ -87,13 +96,15 @@ class Matrix {
       const [wide, high] = this.tile,
         [across, down] = this.step;
       const i = clamp(Math.floor(y / down), 1e9) * this.perLine + clamp(Math.floor(x / across), this.perLine);
-      const j = wide * clamp(Math.floor((y % down) / this.side), high) + clamp(Math.floor((x % across) / this.side), wide);
+      const within = (y % down) - this.band,
+        pixel = wide * clamp(Math.floor(within / this.side), high) + clamp(Math.floor((x % across) / this.side), wide);
+      const j = !this.band ? pixel : within < 0 ? 0 : pixel + 1;
       return i < this.o.rows && j < this.o.cols ? [i, j] : null;
     }
-    const i = clamp(Math.floor(y / this.h), this.lines),
+    const i = clamp(Math.floor((y - this.band) / this.h), this.lines),
       j = clamp(Math.floor(x / this.w), this.across);
     if (!this.fold) return [i, j];
-    const k = i * this.fold + j;
+    const k = y < this.band ? 0 : i * this.fold + j + (this.band ? 1 : 0);
     if (k >= Math.max(this.o.rows, this.o.cols)) return null;
     return this.diagonal ? [k, k] : this.o.cols === 1 ? [k, 0] : [0, k];
   }
@@ -104,45 +115,62 @@ class Matrix {
       down = { ArrowDown: 1, ArrowUp: -1 }[key] || 0,
       right = { ArrowRight: 1, ArrowLeft: -1 }[key] || 0;
     const held = (v, most) => Math.min(Math.max(v, 0), most - 1);
+    const past = this.band ? 1 : 0;
     if (this.fold) {
       const n = Math.max(rows, cols),
-        k = held((this.o.cols === 1 || this.diagonal ? i : j) + right + down * this.fold, n);
+        from = (cols === 1 || this.diagonal ? i : j) - past;
+      const k = held(past + (from < 0 ? (down + right > 0 ? 0 : -1) : from + right + down * this.fold), n);
       return this.diagonal ? [k, k] : cols === 1 ? [k, 0] : [0, k];
     }
     if (!this.perLine) return [held(i + down, rows), held(j + right, cols)];
-    // Within a picture, and over its edge into the next one.
-    const [wide, high] = this.tile;
-    let y = Math.floor(j / wide) + down,
-      x = (j % wide) + right;
+    // Within a picture, and over its edge into the next one; the bias stands above it.
+    const [wide, high] = this.tile,
+      from = j - past;
+    if (from < 0) return [i, down + right > 0 ? 1 : 0];
+    let y = Math.floor(from / wide) + down,
+      x = (from % wide) + right;
+    if (past && y < 0) return [i, 0];
     if (x < 0 && i > 0) [i, x] = [i - 1, wide - 1];
     if (x >= wide && i < rows - 1) [i, x] = [i + 1, 0];
     if (y < 0 && i >= this.perLine) [i, y] = [i - this.perLine, high - 1];
     if (y >= high && i + this.perLine < rows) [i, y] = [i + this.perLine, 0];
-    return [i, held(wide * held(y, high) + held(x, wide), cols)];
+    return [i, past + held(wide * held(y, high) + held(x, wide), cols - past)];
   }
 
   paint(canvas) {
     const pen = this.sized(canvas);
-    const { rows, cols } = this.o;
-    if (this.numbers) {
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
-      for (let i = 0; i < rows; i++)
-        for (let j = 0; j < cols; j++) {
-          const v = this.o.value(i, j),
-            rgb = tone(v, this.top, this.ink),
-            text = cellText(v, this.top);
-          pen.fillStyle = `rgb(${rgb})`;
-          pen.fillRect(j * this.w, i * this.h, this.w - 1, this.h - 1);
-          pen.fillStyle = onCell(rgb);
-          pen.font = `${SIZE}px sans-serif`;
-          const size = Math.min(SIZE, (SIZE * (this.w - 4)) / pen.measureText(text).width);
-          if (size < SMALLEST) continue; // the sentence says it
-          pen.font = `${size}px sans-serif`;
-          pen.fillText(text, (j + 0.5) * this.w, (i + 0.5) * this.h);
-        }
-      return;
-    }
+    const { rows, cols, bias } = this.o;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    if (this.numbers) for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) this.number(pen, i, j);
+    else this.colours(pen);
+    if (!bias) return;
+    if (this.band) for (let k = 0; k < (this.perLine ? rows : 1); k++) this.number(pen, k, 0);
+    pen.strokeStyle = COLORS.BIAS;
+    pen.lineWidth = 2;
+    for (const [x, y, w, h] of bias === "row" ? this.rects(0, null) : this.rects(null, 0)) pen.strokeRect(x + 1, y + 1, w - 2, h - 2);
+  }
+
+  // A cell with its number, where that has room.
+  number(pen, i, j) {
+    const v = this.o.value(i, j),
+      rgb = tone(v, this.top, this.ink),
+      text = cellText(v, this.top);
+    const [[x, y, w, h]] = this.rects(i, j);
+    pen.fillStyle = `rgb(${rgb})`;
+    pen.fillRect(x, y, w - 1, h - 1);
+    pen.fillStyle = onCell(rgb);
+    pen.font = `${SIZE}px sans-serif`;
+    const size = Math.min(SIZE, (SIZE * (w - 4)) / pen.measureText(text).width, h - 3);
+    if (size < SMALLEST) return; // the sentence says it
+    pen.font = `${size}px sans-serif`;
+    pen.fillText(text, x + 0.5 * w, y + 0.5 * h);
+  }
+
+  // A pixel a cell.
+  colours(pen) {
+    const { rows, cols } = this.o,
+      past = this.band ? 1 : 0;
     const [wide, high] = this.tile ?? [this.across, this.lines];
     const small = new OffscreenCanvas(wide, high),
       brush = small.getContext("2d");
@@ -151,12 +179,12 @@ class Matrix {
       const image = brush.createImageData(wide, high);
       for (let k = 0; k < wide * high; k++) {
         const at = this.perLine
-          ? [tile, k]
+          ? [tile, k + past]
           : this.fold
             ? this.diagonal
               ? [k, k]
               : cols === 1
-                ? [k, 0]
+                ? [k + past, 0]
                 : [0, k]
             : [Math.floor(k / wide), k % wide];
         if (at[0] >= rows || at[1] >= cols) continue;
@@ -165,7 +193,7 @@ class Matrix {
       brush.putImageData(image, 0, 0);
       pen.imageSmoothingEnabled = false;
       const [x, y, w, h] = this.perLine ? this.rects(tile, null)[0] : [0, 0, this.width, this.height];
-      pen.drawImage(small, x, y, w, h);
+      pen.drawImage(small, x, y + this.band, w, h - this.band);
     }
   }
 

@@ -25,6 +25,11 @@ class Sentences {
     return this.trace.notation.number(k);
   }
 
+  // The number of row i of object o.
+  row(o, i) {
+    return this.trace.notation.row(o, i);
+  }
+
   // An output: its class, where classes and units count alike.
   class(k) {
     return this.theta ? `unit ${this.u(k)}` : `class ${k}`;
@@ -115,10 +120,10 @@ class Sentences {
 
   // A cell of slice k of the tensor behind the sheet, off its row k.
   elsewhere(o, k, i, j) {
-    const W = this.trace.objects.find((other) => other.name === "W" && other.layer === o.layer),
+    const W = this.trace.weights(o.layer),
       [z, w] = [o.unit(k), o.unit(i)].map((one) => this.u(one));
     const { notation } = this.trace,
-      symbol = frac(notation.letter("z", o.layer, o.unit(k)), notation.symbol(W, o.unit(i), j));
+      symbol = frac(notation.letter("z", o.layer, z), notation.symbol(W, o.unit(i), j));
     return [
       math(row(symbol, mo("="), this.n(0))),
       `Slice ${z} is the derivative of z of unit ${z} alone, ` +
@@ -130,7 +135,7 @@ class Sentences {
     const last = k === terms.n - 1;
     if (o.rule === "softmax")
       return row(last ? mi("division by the sum") : `<msup>${mi("e")}${row(this.cell(terms.from(k)[0]), mo("−"), mi("max"))}</msup>`);
-    if (o.rule === "affine" && last) return this.cell(terms.from(k)[0]);
+    if (o.rule === "affine" && last && terms.from(k).length === 1) return this.cell(terms.from(k)[0]);
     return row(
       terms
         .from(k)
@@ -153,7 +158,7 @@ class Sentences {
       const kept = new Set(shown);
       for (let k = 0; k < terms.n; k++) if (!kept.has(k)) others += terms.value(k);
     }
-    const bias = (k) => o.rule === "affine" && k === terms.n - 1;
+    const bias = (k) => o.rule === "affine" && terms.from(k).length === 1;
     const written_ = shown.map((k, at) =>
       row(
         at ? mo("+") : "",
@@ -187,7 +192,7 @@ class Sentences {
     const all = terms.n + (terms.without || 0),
       which = list.length < all ? `The largest of ${all} terms: ` : "";
     const drawn = terms.part
-      ? ` Its row of W is not drawn: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`
+      ? ` Its row of ${this.theta ? "Θ" : "W"} is not drawn: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`
       : "";
     const sentence = list.length ? `${what} ${which}${list.join("; ")}.` : `${what} All ${all} terms are 0.`;
     const zero = (k) => terms.value(k) === 0; // also ∞ · 0 off a diagonal

@@ -1,21 +1,21 @@
 // What an edge of the network says of Δ and D, sums over all instances that belong to no cell of one of them.
-// edge: into layer l, row i, column j (−1: the bias), given: the array of its weight, error: ∂L/∂z of its layer.
+// edge: into layer l, row i, column j (−1: the bias), given: the array of its weight and cell: where in it, error: ∂L/∂z of its layer.
 
 const A0 = `<msub>${mi("a")}<mn>0</mn></msub>`;
 
 const ofBiasUnit = () => [row(A0, mo("="), "<mn>1</mn>"), "A bias unit is always 1. It has no z, so its entry of Θᵀδ is dropped.", 1];
 
 // Δ, in part two the sum of ∂L/∂W.
-function sumOf({ notation }, { l, i, j, given }) {
-  if (notation.theta) return notation.letter("Δ", l, i, j);
-  return row(mo("∑"), frac(mi("L"), notation.symbol(given, i, Math.max(j, 0))));
+function sumOf({ notation }, { l, i, j, given, cell }) {
+  if (notation.theta) return notation.letter("Δ", l, i + 1, j + 1);
+  return row(mo("∑"), frac(mi("L"), notation.symbol(given, ...cell)));
 }
 
 function ofDelta(sentences, edge, n, Delta) {
   const { notation } = sentences.trace,
     { l, i, j, error } = edge,
     bias = j < 0;
-  const input = bias ? A0 : notation.input(l, j),
+  const input = bias ? A0 : notation.input(l, notation.number(j)),
     over = `<munder>${mo("∑")}${mi("instances")}</munder>`,
     terms = bias && !notation.theta ? [] : [input];
   const what = notation.theta ? "δ times a" : bias ? "∂L/∂z" : "∂L/∂z times the input";
@@ -28,11 +28,11 @@ function ofDelta(sentences, edge, n, Delta) {
 
 function ofD(sentences, edge, { n, l2 }, Delta, D) {
   const { notation } = sentences.trace,
-    { l, i, j, given } = edge,
+    { l, i, j, given, cell } = edge,
     bias = j < 0;
-  const weight = notation.symbol(given, i, Math.max(j, 0)),
-    theta = given.value(i, Math.max(j, 0));
-  const name = notation.theta ? notation.letter("D", l, i, j) : frac(mi("J"), weight);
+  const weight = notation.symbol(given, ...cell),
+    theta = given.value(...cell);
+  const name = notation.theta ? notation.letter("D", l, i + 1, j + 1) : frac(mi("J"), weight);
   const penalty = bias ? "" : row(mo("+"), mi("λ"), weight),
     numbers = bias ? "" : row(mo("+"), sentences.n(l2), mo("·"), sentences.signed(theta));
   const shown = sentences.r(Delta) / n + (bias ? 0 : sentences.r(l2) * sentences.r(theta));

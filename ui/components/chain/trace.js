@@ -31,7 +31,7 @@ class Trace {
             diagonal: (i, j) => (i === j ? values[i] : 0),
             identity: (i, j) => (i === j ? 1 : 0),
             sheet: (i, j) => left.value(j, 0),
-            weight: (i, j) => left.value(i, j),
+            weight: (i, j) => left.value(i, j + left.cols - cols), // Θ without its column 0
             outer: (i, j) => left.value(0, made.unit(i)) * right.value(i, j),
           }[o.rule];
     if (o.largest) for (const name of ["inputs", "weights", "rest"]) made.largest = { ...made.largest, [name]: decoded(o.largest[name]) };
@@ -53,7 +53,7 @@ class Trace {
         if (row < 0) return this.some(o, i);
         const n = b.rows;
         return {
-          n: n + 1,
+          n: c ? n + 1 : n,
           factors: (k) => (k < n ? [a.value(row, k), b.value(k, 0)] : [c.value(i, 0), 1]),
           value: (k) => (k < n ? a.value(row, k) * b.value(k, 0) : c.value(i, 0)),
           from: (k) =>
@@ -102,8 +102,10 @@ class Trace {
       }
       case "losses":
         return { n: a.rows, factors: (k) => [a.value(k, 0), this.target[k]], value: (k) => this.losses[k], from: (k) => [[a.index, k, 0]] };
-      case "g":
-        return one([a.value(i, 0)], [[a.index, i, 0]]);
+      case "g": {
+        const unit = o.bias ? i - 1 : i;
+        return unit < 0 ? one([], []) : one([a.value(unit, 0)], [[a.index, unit, 0]]);
+      }
       case "log":
         return one([a.value(this.label, 0)], [[a.index, this.label, 0]]);
       case "slope":
@@ -118,12 +120,14 @@ class Trace {
                 [a.index, j, 0],
               ],
         );
-      case "diagonal":
-        return one([a.value(i, 0), a.value(j, 0)], i === j ? [[a.index, i, 0]] : []);
+      case "diagonal": {
+        const past = a.bias ? 1 : 0; // the bias unit has no z
+        return one([a.value(i + past, 0), a.value(j + past, 0)], i === j ? [[a.index, i + past, 0]] : []);
+      }
       case "sheet":
         return one([value], [[a.index, j, 0]]);
       case "weight":
-        return one([value], [[a.index, i, j]]);
+        return one([value], [[a.index, i, j + a.cols - o.cols]]);
       case "outer":
         return one(
           [a.value(0, o.unit(i)), b.value(i, j)],
@@ -144,7 +148,7 @@ class Trace {
     const input = (k) => inputs[i * n + k],
       factors = (k) => (k < n ? [weights[i * n + k], b.value(input(k), 0)] : [c.value(i, 0), 1]);
     return {
-      n: n + 1,
+      n: c ? n + 1 : n,
       part: true,
       rest: rest[i],
       without: b.rows - n,
@@ -165,7 +169,11 @@ class Trace {
     const [a, b, c] = o.sources.map((k) => this.objects[k]);
     const terms = this.terms(o, i, j);
     if (o.rule === "affine")
-      return [...(terms.part ? [] : [[a.index, a.units ? a.units.indexOf(i) : i, null]]), [b.index, null, null], [c.index, i, 0]];
+      return [
+        ...(terms.part ? [] : [[a.index, a.units ? a.units.indexOf(i) : i, null]]),
+        [b.index, null, null],
+        ...(c ? [[c.index, i, 0]] : []),
+      ];
     if (o.rule === "product" && !terms.others)
       return [
         [a.index, null, null],
@@ -179,9 +187,17 @@ class Trace {
     return [...own, [b.sources[0], j, 0], [logit.index, o.unit(i), 0]];
   }
 
+  // W of layer l, or Θ.
+  weights(l) {
+    return this.objects.find((o) => o.layer === l && ["W", "Theta"].includes(o.name));
+  }
+
   termsOf(o) {
     const [a, b] = o.sources.map((k) => this.objects[k]);
-    return { affine: () => b.rows + 1, product: () => b.rows, softmax: () => o.rows + 1, losses: () => a.rows }[o.rule]?.() ?? 1;
+    return (
+      { affine: () => b.rows + o.sources.length - 2, product: () => b.rows, softmax: () => o.rows + 1, losses: () => a.rows }[o.rule]?.() ??
+      1
+    );
   }
 
   sizeOf(o) {
