@@ -335,3 +335,22 @@ def test_refusals(change, message):
 def test_an_unknown_stride_is_refused():
     with pytest.raises(ValueError, match="stride"):
         made().move("word")
+
+
+SLIDE = """\
+initialize all Θ⁽ˡ⁾ randomly (NOT to 0!)
+Loop, each iteration is an epoch:
+    set Δ⁽ˡ⁾ = 0 (used to accumulate the gradient)
+    For each training instance (xᵢ, yᵢ):
+        set a⁽¹⁾ = xᵢ, with a₀ = 1 in front
+        compute a⁽²⁾ … a⁽ᴸ⁾ via forward propagation
+        compute δ⁽ᴸ⁾ = a⁽ᴸ⁾ − yᵢ
+        compute errors δ⁽ᴸ⁻¹⁾ … δ⁽²⁾
+        compute gradients Δ⁽ˡ⁾ = Δ⁽ˡ⁾ + δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ
+    average: D⁽ˡ⁾ = Δ⁽ˡ⁾ / n
+    regularize: D⁽ˡ⁾ = D⁽ˡ⁾ + λ Θ⁽ˡ⁾, not in column 0
+    update Θ⁽ˡ⁾ = Θ⁽ˡ⁾ − α D⁽ˡ⁾"""
+
+
+def test_the_program_is_the_slides():
+    assert "\n".join(LINES) == SLIDE
