@@ -29,17 +29,17 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_collection_modifyitems(items):
-    """What watches frames comes last."""
-    items.sort(key=lambda item: item.get_closest_marker("frames") is not None)
+    """What measures time comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """What watches frames has the machine for itself: the other process waits, by a lock on this file."""
+    """What measures time has the machine for itself: the other process waits, by a lock on this file."""
     if fcntl is None:
         return (yield)
     with open(__file__) as file:
-        fcntl.flock(file, fcntl.LOCK_EX if item.get_closest_marker("frames") else fcntl.LOCK_SH)
+        fcntl.flock(file, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
         return (yield)
 
 

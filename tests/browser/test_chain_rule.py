@@ -144,7 +144,7 @@ def test_a_cell_that_this_network_lacks_is_not_gone_to(page, app_url):
     assert strip.root.evaluate("root => root.dataset.object") == "L0"
 
 
-@pytest.mark.frames
+@pytest.mark.alone
 def test_hovering_over_the_large_matrices_keeps_its_frames(drawn):
     page = drawn.page
     drawn.cell_box("dL_dW0", 0, 0)

@@ -1,4 +1,4 @@
-"""Whether what follows the pointer keeps its frames. Alone and last, so in a file of its own."""
+"""Whether what follows the pointer keeps its frames. Alone and last: in a file of its own."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from ui.components import sources
 
 from .test_player import Player, scene
 
-pytestmark = pytest.mark.frames
+pytestmark = pytest.mark.alone
 
 
 def test_scrubbing_500_epochs_keeps_its_frames(mount):

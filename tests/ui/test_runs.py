@@ -58,6 +58,7 @@ def test_paused_stepped_and_resumed_gives_the_bits_of_an_unbroken_training(start
     assert run.network().info["test_accuracy"] == last.test_accuracy
 
 
+@pytest.mark.alone
 def test_pause_and_stop_answer_within_half_a_second(start):
     run = start(LONG)
     until(lambda: run.history)

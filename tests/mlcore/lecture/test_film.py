@@ -235,6 +235,7 @@ def test_what_is_refused(net, changed, says):
         film(net, **{"X": X, "y": y, "learning_rate": 1.0, "l2": 0.0, "epochs": 3} | changed)
 
 
+@pytest.mark.alone
 def test_500_epochs_take_less_than_a_second():
     X, y = points(200)
     grid = np.random.default_rng(1).uniform(-1, 1, (1600, 2))
