@@ -262,3 +262,45 @@ def test_bad_batches_and_classes_are_refused():
         mlcore.local_gradients(net, X, y[:5])
     with pytest.raises(ValueError):
         mlcore.local_gradients(net, X[:0], y[:0])
+
+
+def test_the_full_sheet_is_built_up_to_its_limit(monkeypatch):
+    """3 × 3 × 4 float64 are 288 bytes."""
+    net, X, y, _ = case((4, 3))
+    layer = mlcore.explain(net, X[0], y[0]).layers[0]
+    monkeypatch.setattr("mlcore.explanation.FULL_LIMIT", 288)
+    assert layer.dz_dW_full.shape == (3, 3, 4)
+    monkeypatch.setattr("mlcore.explanation.FULL_LIMIT", 287)
+    with pytest.raises(ValueError, match="dz_dW_full would take 0 MB"):
+        _ = layer.dz_dW_full
+    net = mlcore.Network((64, 1024, 2), seed=0)
+    monkeypatch.undo()
+    layer = mlcore.explain(net, np.ones(64), 1).layers[0]
+    with pytest.raises(ValueError, match="dz_dW_full would take 512 MB, more than 256 MB"):
+        _ = layer.dz_dW_full
+
+
+@pytest.mark.parametrize("y, label, target", [
+    (2, 2, [0, 0, 1]), ([2], 2, [0, 0, 1]), (2.0, 2, [0, 0, 1]), ([1, 0, 1], [1, 0, 1], [1, 0, 1]),
+])  # fmt: skip
+def test_the_label_and_its_target_are_told(y, label, target):
+    net, X, _, _ = case((4, 3), output="sigmoids, 0/1")
+    e = mlcore.explain(net, X[0], y)
+    assert np.array_equal(e.y, label) and isinstance(e.y, int) == (np.ndim(label) == 0) and e.target.tolist() == target
+    one = mlcore.explain(case((4, 1), output="one sigmoid").net, X[0], 1)
+    assert (one.y, one.target.tolist()) == (1, [1])
+
+
+def test_local_gradients_keep_the_dtype_and_take_pixels():
+    for dtype in ("float32", "float64"):
+        for output in OUTPUTS:
+            net, _, y, _ = case((4, 3), output=output, dtype=dtype)
+            pixels = np.arange(24, dtype=np.uint8).reshape(6, 4)
+            found = mlcore.local_gradients(net, pixels, y)
+            assert {array.dtype for array in found} == {np.dtype(dtype)}
+            c = net.sizes[-1]
+            assert (found.da_dz.shape, found.dL_dW.shape) == ((6, c, c), (6, c, 4))
+            for i in range(6):
+                last = mlcore.explain(net, pixels[i], y[i]).layers[-1]
+                assert found.dL_dW[i] == pytest.approx(last.dL_dW, rel=1e-4, abs=1e-6)
+                assert found.da_dz[i] == pytest.approx(last.da_dz, rel=1e-4, abs=1e-6)
