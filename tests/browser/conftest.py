@@ -170,16 +170,3 @@ def board(page, app_url):
     page.goto(app_url)
     settle(page)
     return Board(page)
-
-
-@pytest.fixture
-def drawn(page, app_url):
-    """The Chain rule page for a drawn 3 and softmax regression."""
-    from .strip import Strip  # which takes from here how to wait
-
-    page.goto(f"{app_url}/?net=softmax")
-    Board(page).stroke(THREE)
-    page.wait_for_function("() => /^[0-9]/.test(document.querySelector('[data-testid=stMetricValue]')?.innerText.trim())")
-    page.get_by_role("link", name="Chain rule").click()
-    page.wait_for_url("**/chain-rule*")
-    return Strip(page)

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from tests.chromium import becomes
 
+from . import strip
 from .conftest import ONE, THREE, Board, settle
-from .strip import Strip
 
 READ = "The 28 by 28 pixels that the network reads"
 
@@ -130,11 +130,11 @@ def test_the_drawn_digit_and_the_network_go_through_the_pages_and_back(board, ap
     page.get_by_text(re.compile(r"\d+ entries agree\. The worst is ∂J/∂")).wait_for()
 
     page.get_by_role("link", name="Chain rule").click()
-    strip = Strip(page)
-    x = strip.array("x0")[:, 0]
-    strip.point_at("dL_dW0", 3, int(x.argmax()))
-    first, second = strip.numbers("factor")
-    assert first * second == strip.value != 0 and abs(strip.array("a0")[:, 0] - shown).max() < 1e-3
+    chain = strip.shown(page)
+    x = chain.array("x0")[:, 0]
+    chain.point_at("dL_dW0", 3, int(x.argmax()))
+    first, second = chain.numbers("factor")
+    assert first * second == chain.value != 0 and abs(chain.array("a0")[:, 0] - shown).max() < 1e-3
 
     page.get_by_role("link", name="Draw").click()
     page.wait_for_selector("canvas.upper-canvas")

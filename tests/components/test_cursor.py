@@ -210,3 +210,15 @@ def test_the_chain_is_the_same_on_a_phone_and_says_what_is_lit(mount):
     assert mounted.page.evaluate("document.documentElement.scrollWidth") <= 390
     shown.point_at("z0", 1, 0)
     assert shown.lit("W0") == [[1, None]] and json.dumps(shown.lit("x0")) == "[[null, null]]"
+
+
+def test_the_cursor_stays_in_sight(mount):
+    mounted, shown = strip(mount, PICTURES["pixels"], size=(900, 500))
+    mounted.page.locator('.cursor button[data-go="on"]').press("End")
+    assert shown.at[0] == "dL_db0"
+
+    def seen():
+        face, said = shown.face("dL_db0").bounding_box(), mounted.page.locator(".said").bounding_box()
+        return face["y"] >= 0 and face["y"] + face["height"] <= said["y"]
+
+    becomes(seen, True)

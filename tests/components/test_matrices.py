@@ -67,6 +67,12 @@ def test_small_matrices_have_the_colours_and_the_numbers_of_their_cells(mount, n
     assert seen > 50
 
 
+def test_the_numbers_of_ten_columns_stay_in_their_cells_on_a_phone(mount):
+    _, shown = strip(mount, scene(4, 10), size=(390, 844))
+    _, pixels, written = shown.painted()["da_dz0"]
+    assert len(written) > 90 and max(text.width for text in written) <= pixels.shape[1] / 10 - 3
+
+
 def test_the_two_ends_of_the_scale_and_its_middle():
     """What the pictures are compared with is blue below 0, white at 0 and red above."""
     blue, white, red = colored(np.array([-2.0, 0.0, 2.0]))
@@ -139,6 +145,11 @@ def test_slices_of_the_tensor_show_one_row_each(mount, notation):
         np.testing.assert_allclose(pixels[y, x, :3].astype(int)[:, first:], colored(slice_)[:, first:], atol=1)
         for text, value in zip(written, slice_.flat):
             assert_reads(text.text, value)
+        for row in range(3):
+            shown.point_at("dz_dW0", row, 1)
+            assert shown.value == slice_[row, 1] and shown.lit("x0") == ([[1, 0]] if k in (None, row) else [])
+            away = f"Slice {(k or 0) + first} is the derivative of z of unit {(k or 0) + first} alone, and row {row + first} of"
+            assert (away in mounted.page.locator(".sentence").inner_text()) == (k not in (None, row))
 
 
 def sources(of, name, i, j):

@@ -129,3 +129,9 @@ def test_numbers_that_make_no_example_are_said(wrong):
     at = opened(CHAIN_RULE, source="Example", numbers=wrong)
     assert re.search("do not make an example", at.error[0].value) and "x = (1, 2, −1)" in at.text[0].value
     assert not numbers(at) and not run(at).error
+
+
+def test_a_link_to_a_drawing_says_that_there_is_none_here(monkeypatch):
+    monkeypatch.setattr(instance.st, "page_link", lambda page, label: instance.st.text(f"{label} → {page}"))
+    at = opened(CHAIN_RULE, source="Drawing")
+    assert [text.value for text in at.text] == ["Nothing is drawn yet: draw a digit first. → ../pages/draw.py"]
