@@ -16,8 +16,9 @@ def test_the_cursor_is_where_it_was_and_adds_no_step_to_the_way_back(page, app_u
     assert strip.at == ["da_dz0", 1, 2]
     page.wait_for_url(f"**cell={position}*")
     settle(page)
-    page.get_by_role("link", name="Gradients").click()
-    page.get_by_role("button", name="Check gradients").wait_for()
+    page.get_by_role("link", name="Softmax").click()
+    page.get_by_role("heading", name="Softmax", level=1).wait_for(state="attached")
+    settle(page)
     page.get_by_role("link", name="Chain rule").click()
     becomes(lambda: shown(page).at, ["da_dz0", 1, 2])
     page.wait_for_url(f"**cell={position}*")
@@ -30,8 +31,8 @@ def test_the_cursor_is_where_it_was_and_adds_no_step_to_the_way_back(page, app_u
         settle(page)
     assert strip.at == ["da_dz0", 2, 2]
     page.go_back()
-    page.wait_for_url("**/gradients*")
-    page.get_by_role("heading", name="Gradients", level=1).wait_for(state="attached")
+    page.wait_for_url("**/softmax*")
+    page.get_by_role("heading", name="Softmax", level=1).wait_for(state="attached")
 
 
 def test_a_finger_on_a_phone(phone, app_url):

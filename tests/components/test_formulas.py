@@ -52,6 +52,10 @@ def assert_holds(stop, names, value, digits):
     for side, is_numeric in zip(found, numeric):
         if not is_numeric:
             assert evaluate(side, names, stop["col"]) == pytest.approx(value, rel=1e-9, abs=1e-14), stop["formula"]
+    for side, next_ in zip(found, found[1:]):  # above and below the line the numbers are those of the symbols
+        if side[0][0] == next_[0][0] == "fraction" and len(side) == len(next_) == 1:
+            for part, numbers in zip(side[0][1:], next_[0][1:]):
+                assert evaluate(part, names, stop["col"]) == pytest.approx(evaluate(numbers, names), rel=0.06, abs=1e-300), stop["formula"]
     result = evaluate(found[-1], names)
     assert result == pytest.approx(rounded(value, digits), rel=1e-9)
     arithmetic = [evaluate(side, names) for side, is_numeric in zip(found[:-1], numeric[:-1]) if is_numeric]
