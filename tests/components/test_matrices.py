@@ -146,7 +146,7 @@ def test_slices_of_the_tensor_show_one_row_each(mount, notation):
         for text, value in zip(written, slice_.flat):
             assert_reads(text.text, value)
         for row in range(3):
-            shown.point_at("dz_dW0", row, 1)
+            shown.point_at(name, row, 1)
             assert shown.value == slice_[row, 1] and shown.lit("x0") == ([[1, 0]] if k in (None, row) else [])
             away = f"Slice {(k or 0) + first} is the derivative of z of unit {(k or 0) + first} alone, and row {row + first} of"
             assert (away in mounted.page.locator(".sentence").inner_text()) == (k not in (None, row))
