@@ -212,7 +212,13 @@ def test_no_epochs_are_one_frame():
     assert len(run) == 1 and run.stopped is None
 
 
+def test_twelve_units_are_usual():
+    X, y = points()
+    assert unit_fields(film(network((2, 8, 6, 1)), X, y, 0.3, 0.0, 1), X).shape == (2, 12, 40)
+
+
 def test_levels_of_a_picture():
+    assert levels([0.25, -0.25, 0.004, -1, 1], 0.0, 1.0).tolist() == [160, 96, 129, 1, 255] and levels([0.0], 0.0, 1.0).dtype == np.uint8
     assert levels([0, 0.5, 1, 2, -1], 0.5, 0.5).tolist() == [1, 128, 255, 255, 1]
     assert levels([[0.0, 3.0], [0.0, 8.0]], 0.0, np.array([[3.0], [4.0]])).tolist() == [[128, 255], [128, 255]]
 
