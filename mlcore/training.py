@@ -31,7 +31,8 @@ class Progress(NamedTuple):
     """Where a training is. epoch: finished epochs; instances: seen since then; updates: in all.
 
     loss is J on the training set and accuracy the share read right, both as the updates met it: running means over the epoch. test_loss
-    (J on the held-out set) and test_accuracy come before the first update and at each epoch's end, else None.
+    (J on the held-out set) and test_accuracy come before the first update and at each epoch's end, else None; so do, if train was asked
+    for them, train_loss and train_accuracy, those of the training set by the same weights.
     """
 
     epoch: int
@@ -43,19 +44,22 @@ class Progress(NamedTuple):
     test_loss: float | None = None
     test_accuracy: float | None = None
     diverged: bool = False
+    train_loss: float | None = None
+    train_accuracy: float | None = None
 
 
 def train(
     net: Network, data: Dataset, optimizer: Optimizer | None = None, batch_size: int | None = 64, epochs: int = 10, l2: float = 0.0,
-    shuffle: bool = True, seed: int = 0,
+    shuffle: bool = True, seed: int = 0, evaluate_training: bool = False,
 ) -> Iterator[Progress]:  # fmt: skip
     """Train net in place on a Dataset → a generator of Progress; optimizer defaults to SGD(0.1).
 
     Yields before the first update, at every epoch's end, and in between at least every 0.1 s of its own work; yielding changes nothing.
     batch_size=None is the full-batch loop of part one, batch_size=1 with shuffle=False the softmax loop of part two. Epoch k's order
     depends on (seed, k) alone. A loss that is not finite, or at an epoch's end above 10 × max(first loss, ln c), ends the training with
-    diverged set, the weights of the last finite epoch and an optimizer that has forgotten. Raises ValueError, at the call, for data
-    that do not fit the network and for numbers out of range.
+    diverged set, the weights of the last finite epoch and an optimizer that has forgotten. evaluate_training: at each epoch's end the
+    training set goes through the network once more, for figures to compare with those of the held-out set. Raises ValueError, at the call,
+    for data that do not fit the network and for numbers out of range.
     """
     if not hasattr(data, "X_train"):
         raise ValueError(f"data is of type {type(data).__name__}, expected an mlcore.Dataset")
@@ -75,7 +79,7 @@ def train(
     batch_size = None if batch_size is None else validate.whole(batch_size, "batch_size", 1)
     epochs, seed = validate.whole(epochs, "epochs", 0), validate.whole(seed, "seed", 0)
     l2 = validate.number(l2, "l2")
-    return _paced(_train(net, data, optimizer or SGD(0.1), batch_size, epochs, l2, shuffle, seed))
+    return _paced(_train(net, data, optimizer or SGD(0.1), batch_size, epochs, l2, shuffle, seed, evaluate_training))
 
 
 def _paced(work: Iterator[Progress]) -> Iterator[Progress]:
@@ -136,7 +140,8 @@ class Seen:
 
 
 def _train(
-    net: Network, data: Dataset, optimizer: Any, batch_size: int | None, epochs: int, l2: float, shuffle: bool, seed: int
+    net: Network, data: Dataset, optimizer: Any, batch_size: int | None, epochs: int, l2: float, shuffle: bool, seed: int,
+    evaluate_training: bool,
 ) -> Iterator[Progress]:
     clock = _Clock()
     n = len(data.X_train)
@@ -147,8 +152,8 @@ def _train(
 
     seen = yield from _evaluated(net, data.X_train, data.y_train, l2, clock, before)
     first, updates = seen.means[0], 0
-    test = yield from _test(net, data, l2, clock, before(seen))
-    yield Progress(0, 0, 0, False, *seen.means, *test)
+    test = yield from _figures(net, data.X_test, data.y_test, l2, clock, before(seen))
+    yield Progress(0, 0, 0, False, *seen.means, *test, False, *(seen.means if evaluate_training else ()))
     clock.restart()
 
     limit = DIVERGED * max(first, np.log(max(2, net.sizes[-1])))
@@ -174,8 +179,9 @@ def _train(
             yield between._replace(epoch_end=seen.instances == n, diverged=True)
             return
         kept = [[layer.theta.copy() for layer in net.layers], kept[0]]
-        test = yield from _test(net, data, l2, clock, between)
-        yield Progress(epoch + 1, updates, 0, True, loss, accuracy, *test)
+        test = yield from _figures(net, data.X_test, data.y_test, l2, clock, between)
+        own = (yield from _figures(net, data.X_train, data.y_train, l2, clock, between)) if evaluate_training else ()
+        yield Progress(epoch + 1, updates, 0, True, loss, accuracy, *test, False, *own)
         clock.restart()
 
 
@@ -247,13 +253,13 @@ def _back(
             return
 
 
-def _test(
-    net: Network, data: Dataset, l2: float, clock: _Clock, between: Progress
+def _figures(
+    net: Network, X: np.ndarray | None, y: np.ndarray | None, l2: float, clock: _Clock, between: Progress
 ) -> Generator[Progress, None, tuple[float | None, float | None]]:
-    """J and accuracy on the held-out set, (None, None) without one; yields between when the pause is due."""
-    if data.X_test is None or data.y_test is None:
+    """J and accuracy on X and y, (None, None) without them; yields between when the pause is due."""
+    if X is None or y is None:
         return None, None
-    return (yield from _evaluated(net, data.X_test, data.y_test, l2, clock, lambda _: between)).means
+    return (yield from _evaluated(net, X, y, l2, clock, lambda _: between)).means
 
 
 def _evaluated(

@@ -13,6 +13,7 @@ from ui.training import report, runs
 from ui.training.spec import Spec
 
 EVERY = 0.5
+LOSS_HELP = "J on the training set at an epoch's end. The faint curve is its mean over the epoch, as the updates met it."
 
 
 def attached():
@@ -88,7 +89,7 @@ def watch(run, spec, before, moving):
         if not report.moving(run):
             st.rerun()
     history, n = (run.history, run.instances) if run and run.last and run.instances else ([], None)
-    training, held_out = curves.measured(history, n)
+    training, held_out, running = curves.measured(history, n)
     for kind, text in report.troubles(run) if run else ():
         (st.error if kind == "error" else st.warning)(text)
     left, right = st.columns([8, 5], gap="medium")
@@ -96,9 +97,9 @@ def watch(run, spec, before, moving):
         with st.container(horizontal=True, key="figures"):
             test, accuracy = percent(held_out[-1][2]) if held_out else "–", percent(training[-1][2]) if training else "–"
             st.metric("Test accuracy", test, help="Of the held-out set, at an epoch's end.")
-            st.metric("Training accuracy", accuracy, help="Mean over the epoch, as the updates met it.")
-            st.metric("Training loss", report.number(training[-1][1]) if training else "–", help="J, the mean over the epoch.")
-        live_curves(curves.chart(training, held_out, report.guessing(spec), report.axis(spec), before))
+            st.metric("Training accuracy", accuracy, help="Of the training set, by the same weights as the test accuracy.")
+            st.metric("Training loss", report.number(training[-1][1]) if training else "–", help=LOSS_HELP)
+        live_curves(curves.chart(training, held_out, report.guessing(spec), report.axis(spec), before, running))
     with right:
         if run:
             st.progress(*report.standing(run))

@@ -73,8 +73,9 @@ def finite(value):
 
 
 def epoch_line(progress):
+    """A finished epoch: the means over it, as the updates met the training set, and the held-out set by the weights at its end."""
     test = "" if progress.test_loss is None else f"   test J {progress.test_loss:.4f}, {progress.test_accuracy:.2%} right"
-    return f"epoch {progress.epoch:3}   J {progress.loss:.4f}, {progress.accuracy:.2%} right{test}"
+    return f"epoch {progress.epoch:3}   mean J {progress.loss:.4f}, {progress.accuracy:.2%} right{test}"
 
 
 def plain(row):

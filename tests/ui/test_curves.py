@@ -20,41 +20,43 @@ GUESS = (math.log(10), "guessing: ln 10")
 
 
 def ended(epoch, loss, n=100):
-    return Progress(epoch, 2 * epoch, 0, True, loss, 0.5, loss + 0.1, 0.4)
+    return Progress(epoch, 2 * epoch, 0, True, loss + 0.3, 0.45, loss + 0.1, 0.4, False, loss, 0.5)
 
 
 @pytest.fixture
 def history():
     between = [Progress(0, k, 10 * k, False, 2.0 - k / 10, 0.3) for k in range(1, 5)]
-    start = [Progress(0, 0, 50, False, 2.3, 0.1), Progress(0, 0, 0, False, 2.3, 0.1, 2.4, 0.1)]
+    start = [Progress(0, 0, 50, False, 2.3, 0.1), Progress(0, 0, 0, False, 2.3, 0.1, 2.4, 0.1, False, 2.3, 0.1)]
     later = [ended(1, 1.5), Progress(1, 11, 40, False, 1.2, 0.6), ended(2, 1.0), Progress(2, 22, 10, False, 7.0, 0.9)]
     return start + between + later
 
 
 def test_measured_reads_epochs_from_what_was_met(history):
-    training, held_out = curves.measured(history, 100)
-    assert [x for x, *_ in training] == [0, 0.1, 0.2, 0.3, 0.4, 1, 2]
+    training, held_out, running = curves.measured(history, 100)
+    assert [x for x, *_ in running] == [0, 0.1, 0.2, 0.3, 0.4, 1, 2] and running[-1] == (2, 1.3, 0.45)
+    assert training == [(0, 2.3, 0.1), (1, 1.5, 0.5), (2, 1.0, 0.5)]
     assert held_out == [(0, 2.4, 0.1), (1, 1.6, 0.4), (2, 1.1, 0.4)]
-    under_way = curves.measured([*history, Progress(2, 25, 60, False, 0.8, 0.7)], 100)[0]
+    under_way = curves.measured([*history, Progress(2, 25, 60, False, 0.8, 0.7)], 100)[2]
     assert under_way[-1] == (2.6, 0.8, 0.7)
 
 
 def test_what_was_measured_before_the_first_update_is_not_drawn_as_progress():
-    assert curves.measured([Progress(0, 0, 4000, False, 2.3, 0.1)], 4000) == ([], [])
+    assert curves.measured([Progress(0, 0, 4000, False, 2.3, 0.1)], 4000) == ([], [], [])
 
 
 def test_a_long_training_stays_small():
     history = [ended(k, 1 / (k + 1)) for k in range(20_000)]
-    pair = curves.measured(history, 100)
-    assert [len(points) for points in pair] == [curves.POINTS] * 2
-    assert pair[0][0][0] == 0 and pair[0][-1][0] == 19_999
-    assert len(json.dumps(curves.chart(*pair, GUESS, "epochs", pair[1]))) < 25_000
+    training, held_out, running = curves.measured(history, 100)
+    assert [len(points) for points in (training, held_out, running)] == [curves.POINTS] * 3
+    assert training[0][0] == 0 and training[-1][0] == 19_999
+    assert len(json.dumps(curves.chart(training, held_out, GUESS, "epochs", held_out, running))) < 32_000
 
 
 def test_the_chart_has_all_that_is_drawn(history):
     title = "epochs; one epoch = 2 updates of 50 digits each"
-    training, held_out = curves.measured(history, 100)
-    chart = curves.chart(training, held_out, GUESS, title, held_out[:2])
+    training, held_out, running = curves.measured(history, 100)
+    chart = curves.chart(training, held_out, GUESS, title, held_out[:2], running)
+    assert chart["running"][-1] == [2, 1.3, 0.45]
     assert chart["training"][-1] == [2, 1.0, 0.5] and chart["heldOut"] == [[x, round(v, 5), a] for x, v, a in held_out]
     assert len(chart["before"]) == 2 and chart["last"] == 2 and chart["top"] > 2.4
     assert (chart["level"], chart["guess"], chart["title"]) == (*GUESS, title)
@@ -79,7 +81,8 @@ def test_nothing_measured_has_axes_and_words():
 
 def test_the_words_say_where_the_curves_stand(history):
     text = curves.spoken(*curves.measured(history, 100))
-    assert "After 2:" in text and "training loss 1" in text and "held out loss 1.1" in text
+    assert "After 2:" in text and "training loss 1," in text and "held out loss 1.1" in text
+    assert "mean over the epoch, as the updates met it, loss 1.3" in text
 
 
 def svg(image):

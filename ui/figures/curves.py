@@ -24,13 +24,14 @@ def thin(values, most=POINTS):
 
 
 def measured(history, instances):
-    """Two lists of (epochs, loss, accuracy), on the training and on the held-out set, from mlcore's Progress.
+    """Three lists of (epochs, loss, accuracy) from mlcore's Progress: on the training and on the held-out set, both as of the same weights
+    at epochs' ends; and the running mean over an epoch, on the training set as the updates met it.
 
-    Training figures are means over an epoch so far. Only in the first epoch and in the one under way they are taken in between, where
-    they are few enough to be read as a curve.
+    Only in the first epoch and in the one under way the running mean is taken in between, where the points are few enough to be read as a
+    curve.
     """
     under_way = history[-1].epoch if history else 0
-    training = [
+    running = [
         (p.epoch + p.instances / instances, p.loss, p.accuracy)
         for p in history
         if p.epoch_end
@@ -38,23 +39,26 @@ def measured(history, instances):
         or (p.updates and (not p.epoch or (p.epoch == under_way and p.instances >= instances / ENOUGH)))
     ]
     held_out = [(p.epoch, p.test_loss, p.test_accuracy) for p in history if p.test_loss is not None]
-    return thin(training), thin(held_out)
+    training = [(p.epoch, p.train_loss, p.train_accuracy) for p in history if p.train_loss is not None]
+    return thin(training), thin(held_out), thin(running)
 
 
-def chart(training, held_out, guessing, title, before=(), height=430):
+def chart(training, held_out, guessing, title, before=(), running=(), height=430):
     """What the component `curves` draws: loss above accuracy over epochs, each a list (epochs, loss, accuracy) as `measured` gives them.
 
-    guessing is (loss, its name), a dashed line; title is the x axis's; before is such a list of an earlier training, faint.
+    guessing is (loss, its name), a dashed line; title is the x axis's; before is such a list of an earlier training, running that of the
+    means over an epoch, both faint.
     """
     level, name = guessing
-    losses = [loss for _, loss, _ in [*training, *held_out] if np.isfinite(loss)]
+    losses = [loss for _, loss, _ in [*training, *held_out, *running] if np.isfinite(loss)]
     return {
         "training": _rounded(training), "heldOut": _rounded(held_out), "before": _rounded(before),
+        "running": _rounded(running),
         "level": level, "guess": name, "title": title, "height": height,
         "top": 1.12 * min(max([level, *losses]), OFF_SCALE * level),
-        "last": max([1, *(x for x, *_ in [*training, *held_out])]),
+        "last": max([1, *(x for x, *_ in [*training, *held_out, *running])]),
         "colors": {"training": colors.TRAIN, "heldOut": colors.HELD_OUT, "before": colors.MUTED},
-        "alt": spoken(training, held_out),
+        "alt": spoken(training, held_out, running),
     }  # fmt: skip
 
 
@@ -63,13 +67,14 @@ def _rounded(points):
     return [[round(x, 3), float(f"{loss:.5g}") if np.isfinite(loss) else None, round(accuracy, 4)] for x, loss, accuracy in points]
 
 
-def spoken(training, held_out):
+def spoken(training, held_out, running=()):
     """The curves in words: where they stand."""
     if not training:
         return "Loss and accuracy over epochs: nothing measured yet"
     epochs, loss, accuracy = training[-1]
     text = f"Loss and accuracy over epochs. After {plain(epochs, 5)}: training loss {plain(loss, 3)}, accuracy {percent(accuracy)}"
-    return text + (f"; held out loss {plain(held_out[-1][1], 3)}, accuracy {percent(held_out[-1][2])}" if held_out else "")
+    text += f"; held out loss {plain(held_out[-1][1], 3)}, accuracy {percent(held_out[-1][2])}" if held_out else ""
+    return text + (f"; mean over the epoch, as the updates met it, loss {plain(running[-1][1], 3)}" if running else "")
 
 
 def grid(X):

@@ -138,5 +138,5 @@ def before(run, spec):
     """The held-out list of `curves.measured` of an earlier run on the same data; the training list where that ended too soon."""
     if not run or not run.instances or run.spec.data != spec.data:
         return ()
-    training, held_out = curves.measured(run.history, run.instances)
+    training, held_out, _ = curves.measured(run.history, run.instances)
     return held_out if len(held_out) > 1 else training

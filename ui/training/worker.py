@@ -65,7 +65,7 @@ def work(spec, commands, out):
     data = spec.load_data()
     net = spec.network(data)
     reporter = Reporter(out, net, np.asarray(data.X_train[:PROBE]))
-    steps = mlcore.train(net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed)
+    steps = mlcore.train(net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed, evaluate_training=True)
     reporter.send("network", (net, len(data.X_train)))
     reporter.send("status", ("running", ""))
     n, rate, active = len(data.X_train), 0.0, 0.0

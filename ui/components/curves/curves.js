@@ -2,7 +2,7 @@ const LEFT = 46,
   RIGHT = 18,
   GAP = 16,
   BELOW = 42;
-const LINE = { training: "solid", heldOut: "dashed", before: "dotted" };
+const LINE = { training: "solid", heldOut: "dashed", before: "dotted", running: "solid" };
 const loss = (v) => (v === null ? "∞" : written(v, 3));
 
 const nearest = (points, x) => points.reduce((best, p) => (Math.abs(p[0] - x) < Math.abs(best[0] - x) ? p : best), points[0]);
@@ -23,7 +23,9 @@ function panel(data, column, top, bottom, most, x, id) {
   const right = x(data.last);
   const path = (kind, color) => {
     const points = data[kind];
-    if (points.length === 1) return `<circle cx="${x(points[0][0])}" cy="${y(points[0][column] ?? 0)}" r="3" fill="${color}"/>`;
+    if (!points.length) return "";
+    if (points.length === 1)
+      return `<circle class="${kind}" cx="${x(points[0][0])}" cy="${y(points[0][column] ?? 0)}" r="3" fill="${color}"/>`;
     return `<path class="${kind}" stroke="${color}" d="${line(points)}"/>`;
   };
   const labels = ticks(most, 5).filter((v) => column === 1 || v <= 1);
@@ -42,7 +44,7 @@ function panel(data, column, top, bottom, most, x, id) {
     `<clipPath id="${id}${column}"><rect x="${LEFT - 3}" y="${top - 3}" width="${right - LEFT + 6}" height="${bottom - top + 6}"/></clipPath>` +
     grid +
     guess +
-    `<g clip-path="url(#${id}${column})">${["before", "training", "heldOut"].map((kind) => path(kind, data.colors[kind])).join("")}</g>` +
+    `<g clip-path="url(#${id}${column})">${["before", "running", "training", "heldOut"].map((kind) => path(kind, data.colors[kind] ?? data.colors.training)).join("")}</g>` +
     name +
     `<text transform="translate(11 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${column === 1 ? "loss" : "accuracy"}</text>`
   );
@@ -73,21 +75,23 @@ function read(root) {
   const { data, pointer } = root,
     width = root.clientWidth;
   const epoch = pointer === null ? Infinity : ((pointer - LEFT) / (width - LEFT - RIGHT)) * data.last;
-  const at = data.training.length ? (epoch === Infinity ? data.training.at(-1) : nearest(data.training, epoch)) : null;
+  const along = data.running.length ? data.running : data.training;
+  const at = along.length ? (epoch === Infinity ? along.at(-1) : nearest(along, epoch)) : null;
   const readout = root.querySelector(".readout");
   readout.querySelectorAll(".key").forEach((key) => key.remove());
   readout.querySelector(".where").textContent = at ? `epoch ${Number(at[0].toFixed(1))}` : "";
   for (const [kind, name] of [
     ["training", "training"],
     ["heldOut", "held out"],
+    ["running", "mean over the epoch"],
     ["before", "the one before"],
   ]) {
     const points = data[kind];
-    if (kind === "before" && !points.length) continue;
+    if ((kind === "before" || kind === "running") && !points.length) continue;
     const p = points.length ? nearest(points, at ? at[0] : 0) : null;
     const key = readout.appendChild(document.createElement("span"));
-    key.className = "key";
-    key.innerHTML = `<i style="border-color:${data.colors[kind]};border-top-style:${LINE[kind]}"></i>`;
+    key.className = `key ${kind}`;
+    key.innerHTML = `<i style="border-color:${data.colors[kind] ?? data.colors.training};border-top-style:${LINE[kind]}"></i>`;
     key.append(p ? `${name} ${loss(p[1])} · ${percent(p[2])}` : name);
   }
   const cursor = root.querySelector(".cursor"),
