@@ -8,7 +8,7 @@ from ui.inputs import number
 def controls(walked, strides, key):
     """Buttons for strides, the longest first, and the input of the position under this key; walked is put there.
 
-    walked has `to`, `move(stride, back)`, `start` and `end`, each of which returns the position, and a length.
+    walked is a mlcore.lecture.walk.Walk.
     """
     last = len(walked) - 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

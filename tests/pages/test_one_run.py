@@ -15,7 +15,7 @@ from tests.mlcore.cases import same
 from tests.pages.visit import asked, text
 from ui import chain
 from ui.numbers import plain
-from ui.theta import scenes, vectorised
+from ui.theta import not_to_zero, scenes, vectorised
 from ui.theta.film import frames
 
 pytestmark = pytest.mark.part1
@@ -54,6 +54,7 @@ def test_the_walk_begins_every_epoch_and_ends_it_with_the_films_theta(hidden):
         walked.end()
         assert walked.history.tobytes() == made.costs.tobytes()
     assert frames(*scenes.content(it))["J"] == made.J.tolist()
+    assert not_to_zero.run(it, "auto").costs.tobytes() == made.costs.tobytes()
 
 
 @pytest.mark.parametrize("hidden", ("sigmoid", "tanh"))

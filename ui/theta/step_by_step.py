@@ -125,7 +125,7 @@ def moved(walked):
         entry = f"Θ<sup>({step.layer})</sup><sub>{i + 1},{j}</sub>"
         said.append(f"{entry}: {plain(before)} − {plain(alpha)} · {times} {'=' if holds else '≈'} {plain(after)}")
         exact &= step.exact
-    why = "" if exact else " ≈: Θ is the run's, which adds the instances in another order, so last digits differ."
+    why = "" if exact else " ≈, as Θ is the run's, which adds up the instances in another order: the last digits differ."
     return f"{'; '.join(said)}.{why}"
 
 
