@@ -132,8 +132,8 @@ def test_an_answer_of_the_app_leaves_the_cursor_where_it_is_unless_the_numbers_a
     mounted.page.locator('.cursor [data-go="start"]').click()
     mounted.update(of.data(2))
     assert shown.at == ["x0", 0, 0]
-    mounted.update(of.data(notation=THETA))
-    assert shown.at == ["x0", 0, 0] and "given" in mounted.page.locator(".sentence").inner_text()
+    mounted.update(of.data(notation=THETA))  # where x has a₀ = 1 on top
+    assert shown.at == ["x0", 1, 0] and "given" in mounted.page.locator(".sentence").inner_text()
     mounted.update(scene(3, 3, seed=1).data())
     assert shown.at == ["L0", 0, 0] and shown.value == scene(3, 3, seed=1).explained.loss
 
