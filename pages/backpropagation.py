@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import chain, subject
 from ui.components.chain import strip
-from ui.inputs import THETA, digits, notation, option
+from ui.inputs import COUNTS, THETA, digits, notation, option
 from ui.theta import cost, film, not_to_zero, scenes, step_by_step, vectorised
 
 
@@ -48,6 +48,7 @@ if said := scenes.chance(scene):
     st.caption(said)
 section = option("Show", list(VIEWS), "section", "Network", label_visibility="collapsed")
 VIEWS[section](scene)
-if section in CODE:  # the network shows the code of the cell that is looked at
+if section in CODE:  # the network says how it counts, and shows the code of the cell that is looked at
+    st.caption(COUNTS[THETA])
     with st.expander("The code that computed it"):
         st.code(subject.sources(*CODE[section]), language="python")

@@ -8,7 +8,7 @@ from ui import chain, instance
 from ui.chain_rule import bench, loop, step
 from ui.components.chain import strip
 from ui.figures import matrices
-from ui.inputs import digits, notation, option
+from ui.inputs import COUNTS, WEIGHTS, digits, notation, option
 from ui.numbers import precision
 
 TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see what made it; then walk with the arrow keys, also back."
@@ -46,3 +46,5 @@ elif section == LOOP:
 else:
     with precision(places):
         (bench if section == BENCH else step).show(seen)
+if section != CHAIN:  # the chain says it of its notation
+    st.caption(COUNTS[WEIGHTS])

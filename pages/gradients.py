@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 import mlcore
 from ui import formulas, instance, state, subject
 from ui.figures import matrices
-from ui.inputs import number, option
+from ui.inputs import COUNTS, WEIGHTS, number, option
 
 PICTURES = 32  # units with a picture
 QUIET = {"displayModeBar": False}
@@ -113,3 +113,4 @@ with left:
     check(net, seen.X, seen.y)
 with right, st.expander(f"The code that computed {formulas.NAMES[chosen[0]]}"):
     st.code(subject.code(chosen[0], l, seen.net, seen.batch), language="python")
+st.caption(COUNTS[WEIGHTS])

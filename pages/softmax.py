@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import instance, subject
 from ui.figures import matrices
-from ui.inputs import digits, option
+from ui.inputs import COUNTS, WEIGHTS, digits, option
 from ui.numbers import precision
 from ui.softmax import loss, prediction, saturation, side_by_side, steps
 
@@ -45,3 +45,4 @@ with summary, precision(places):
 if seen.net.output == "sigmoid" and section not in ("Outputs", "Cancellation"):
     st.caption(f"The outputs of this network are {len(z)} sigmoids; here its logits go through softmax.")
 show(section, seen, places)
+st.caption(COUNTS[WEIGHTS])

@@ -20,13 +20,18 @@ LONGEST, LONGEST_PAGE = 300, 150
 
 
 def imports(path):
-    """What a file imports, wherever in it: (module, name in it or None, alias or None)."""
+    """What a file imports when it runs, wherever in it: (module, name in it or None, alias or None)."""
     return imports_of(path.read_text("utf-8"), path)
 
 
 def imports_of(text, path):
     package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    never_run = {id(inner) for node in for_types for one in node.body for inner in ast.walk(one)}
+    for node in ast.walk(tree):
+        if id(node) in never_run:
+            continue
         if isinstance(node, ast.Import):
             yield from ((name.name, None, name.asname) for name in node.names)
         elif isinstance(node, ast.ImportFrom):

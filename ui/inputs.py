@@ -8,6 +8,10 @@ from ui.numbers import CHOICES, DIGITS
 
 MARKED = re.compile(r"([\\`*_{}\[\]()#+.!$:<>|~&-])")  # what Markdown, or Streamlit's own, could read as more than itself
 WEIGHTS, THETA = "W, b", "Θ"
+COUNTS = {
+    WEIGHTS: "Entries count from 0, as labels do; layers of weights and instances from 1.",
+    THETA: "Units count from 1, for 0 is the bias unit, a₀ = 1, and Θ = [b ∣ W]; layers of nodes and instances from 1.",
+}
 
 
 def number(label, key, largest, default=None, smallest=0, **settings):

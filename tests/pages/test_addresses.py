@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.visit import asked, run, text
 from ui import addresses
+from ui.inputs import COUNTS, THETA, WEIGHTS
 
 PAGES = {
     "train": "Train", "gradients": "Gradients", "softmax": "Softmax", "chain-rule": "Chain rule", "backpropagation": "Backpropagation (Θ)",
@@ -181,3 +182,14 @@ def test_what_is_a_pages_own_stays_there_and_is_there_again():
     assert (shown(at)["section"], shown(at)["alpha"], shown(at)["instance"]) == ("One step", 0.7, 6)
     at = moved(at, "backpropagation")
     assert (shown(at)["alpha"], shown(at)["instance"]) == (3.0, 9)
+
+
+@pytest.mark.parametrize(
+    ("link", "notation"),
+    [
+        ("gradients?source=Data", WEIGHTS), ("softmax?source=Example", WEIGHTS), ("chain-rule?source=Example&section=One step", WEIGHTS),
+        ("backpropagation?section=Cost", THETA), ("backpropagation?section=Vectorised", THETA),
+    ],
+)  # fmt: skip
+def test_each_page_says_how_it_counts(link, notation):
+    assert COUNTS[notation] in text(opened(link))

@@ -47,7 +47,7 @@ def show(seen, places):
         deep = len(seen.net.layers) > 1
         st.caption(
             "From zeros hidden units stay alike: with tanh, ReLU and identity only the last b moves, with sigmoid they move together."
-            if deep else "Softmax regression learns from zeros as well as from anywhere; a network with a hidden layer does not."
+            if deep else "Softmax regression learns from zeros too; a network with a hidden layer does not."
         )  # fmt: skip
     net = mlcore.Network(seen.net.sizes, seen.net.hidden, seen.net.output, init="zeros") if zeros else seen.net
     walk(_loop(net, X, y, rate, epochs), places)

@@ -20,7 +20,7 @@ def show(seen):
     e, y = seen.each[0], int(seen.y[0])
     st.markdown(
         "The gradient is taken off the weights, a step of α: the loss of this instance falls. Try: take steps until the answer is right; "
-        + ("then one with α = 50, which may be too long." if len(e.layers) > 1 else "then one with α = 50: in one layer none is too long.")
+        + ("then one with α = 50: is it too long?" if len(e.layers) > 1 else "then one with α = 50: in one layer none is too long.")
     )
     taken = st.session_state.setdefault("taken", {}).setdefault(_key(seen), [])
     with st.container(horizontal=True, vertical_alignment="bottom"):
