@@ -168,3 +168,15 @@ def test_one_measurement_is_a_dot_at_its_place(curves):
 def test_before_the_first_measurement_the_legend_is_there_without_numbers(curves):
     mounted = curves([], [], GUESS, TITLE)
     assert [text for text, *_ in legend(mounted)] == ["training", "held out"] and mounted.page.locator(".where").inner_text() == ""
+
+
+def test_the_mean_over_the_epoch_is_a_faint_line_of_its_own_with_its_name(curves):
+    running = [(0.5, 1.9, 0.3), (1, 1.2, 0.6), (1.5, 0.8, 0.7)]
+    mounted = curves(TRAINING, HELD_OUT, GUESS, TITLE, (), running)
+    line, training = mounted.page.locator("path.running"), mounted.page.locator("path.training")
+    assert line.count() == training.count() == 2
+    assert float(line.first.evaluate("p => getComputedStyle(p).opacity")) < 0.5 == 0.5 * float(training.first.evaluate("p => getComputedStyle(p).opacity"))
+    assert line.first.get_attribute("d").count("L") == len(running) - 1
+    assert "mean over the epoch 0.8 · 70.0 %" in mounted.page.locator(".readout").inner_text()
+    without = curves(TRAINING, HELD_OUT, GUESS, TITLE)
+    assert "mean over" not in without.page.locator(".readout").inner_text()
