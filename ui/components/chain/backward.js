@@ -125,10 +125,11 @@ const BACKWARD = {
   },
 
   outer(s, o, i, j, terms, value) {
-    const [d, x] = terms.factors(0);
+    const [d, x] = terms.factors(0),
+      whose = o.bias && j === 0 ? "a₀" : `input ${s.trace.notation.column(o, j)}`;
     return [
       [row(s.cell(terms.from(0)[0]), mo("·"), s.cell(terms.from(0)[1])), s.product([d, x])],
-      `The error of unit ${s.u(o.unit(i))} times ${o.bias && j === 0 ? "a₀" : `input ${s.trace.notation.column(o, j)}`}: ${s.factor(d)} · ${s.factor(x)} ${s.gives(s.r(d) * s.r(x), value)}.`,
+      `The error of unit ${s.u(o.unit(i))} times ${whose}: ${s.factor(d)} · ${s.factor(x)} ${s.gives(s.r(d) * s.r(x), value)}.`,
       s.r(d) * s.r(x),
     ];
   },

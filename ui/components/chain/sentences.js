@@ -192,7 +192,8 @@ class Sentences {
     const all = terms.n + (terms.without || 0),
       which = list.length < all ? `The largest of ${all} terms: ` : "";
     const drawn = terms.part
-      ? ` Its row of ${this.theta ? "Θ" : "W"} is not drawn: ${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`
+      ? ` Its row of ${this.theta ? "Θ" : "W"} is not drawn: ` +
+        `${this.trace.objects[o.sources[0]].rows} units are, those with the largest errors.`
       : "";
     const sentence = list.length ? `${what} ${which}${list.join("; ")}.` : `${what} All ${all} terms are 0.`;
     const zero = (k) => terms.value(k) === 0; // also ∞ · 0 off a diagonal
