@@ -41,9 +41,7 @@ def imports_of(text, path):
 
 def needed(path):
     """The modules of the program that a file imports when it runs: what only a type checker reads, it does not need."""
-    tree = ast.parse(path.read_text("utf-8"))
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")]
-    for module, name, _ in imports_of(ast.unparse(tree), path):
+    for module, name, _ in imports(path):
         whole = f"{module}.{name}"
         if whole in MODULES or module in MODULES:
             yield whole if whole in MODULES else module

@@ -9,7 +9,7 @@ const names = (graph, theta) =>
     "Bold is a whole array, with indices one entry of it.",
     theta
       ? "Units count from 1, for 0 is the bias unit, a₀ = 1; " +
-        "Θ = [b ∣ W]; what belongs to it is framed. Layers of nodes count from 1, the input."
+        `Θ = [b ∣ W]${graph ? "" : ", what belongs to b framed"}. Layers of nodes count from 1, the input.`
       : "Entries count from 0, layers of weights from 1.",
   ]
     .filter(Boolean)
