@@ -26,6 +26,8 @@ OWN = {
         "notation",
     },
 }  # fmt: skip
+ONE_INSTANCE = ("Gradients", "Softmax", "Chain rule")  # pages that look at the same instance, and name it alike
+TOGETHER = dict.fromkeys(("instance", "notation"), ONE_INSTANCE)
 
 
 def translate(page):
@@ -41,13 +43,23 @@ def translate(page):
     st.rerun()
 
 
-def exchange(before, page):
-    """Put aside what is the own of the page that is left, and take up again what was put aside for the one that is opened."""
-    aside = st.session_state.setdefault("aside", {})
+def exchange(page):
+    """What another page means by a name is put aside where this page means something else by it, and taken up again over there.
+
+    A name that this page does not know stays for the page it belongs to, and one that both know is written over, not taken away and set:
+    only what was there in the run before does Streamlit write into the address again.
+    """
+    aside, owners = (st.session_state.setdefault(key, {}) for key in ("aside", "owners"))
     for name in set().union(*OWN.values()):
-        was, now = (one if name in OWN.get(one, ()) else None for one in (before, page))
-        if was != now:
-            if name in st.session_state:
-                aside[was, name] = st.session_state.pop(name)
-            if (now, name) in aside:
-                st.session_state[name] = aside.pop((now, name))
+        if name not in OWN[page] and page not in TOGETHER.get(name, ()):
+            continue
+        owner = page if name in OWN[page] else ONE_INSTANCE
+        was, owners[name] = owners.get(name, owner), owner
+        if was == owner:
+            continue
+        if name in st.session_state:
+            aside[was, name] = st.session_state[name]
+        if (owner, name) in aside:
+            st.session_state[name] = aside.pop((owner, name))
+        else:
+            st.session_state.pop(name, None)

@@ -26,11 +26,10 @@ def carry(title):
     Streamlit forgets it with its widget, which goes, unless the widget was touched. Set anew it is nobody's, and stays; but not at every
     run, which would take back what is being typed. Buttons cannot be set, and the name of a network is the network's, not its input's.
     """
-    before = st.session_state.get("page")
-    if before != title:
+    if st.session_state.get("page") != title:
         addresses.translate(title)
         st.session_state["page"] = title
-        addresses.exchange(before, title)
+        addresses.exchange(title)
         for key, value in st.session_state.items():
             if isinstance(value, (str, int, float)) and (not isinstance(value, bool) or key in SWITCHES) and not key.startswith("name_"):
                 st.session_state[key] = value
