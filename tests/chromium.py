@@ -37,9 +37,14 @@ def no_errors(page):
         if message.type == "error" and "_stcore" not in message.text + message.location.get("url", ""):
             errors.append(message.text)
 
+    def raised(error):
+        errors.append(str(error))
+
     page.on("console", note)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", raised)
     yield
+    page.remove_listener("console", note)
+    page.remove_listener("pageerror", raised)
     assert not errors, errors
 
 

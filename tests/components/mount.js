@@ -62,7 +62,7 @@
     content.append(style);
     root.append(content);
     const { default: component } = await moduleOf(js);
-    const mounted = { root, sent: [], cleanup: null };
+    const mounted = { root, sent: [], cleanup: null, there: true };
     const send = (kind) => (key, value) => mounted.sent.push([kind, key, structuredClone(value)]);
     mounted.update = (data) => {
       const cleanup = component({
@@ -78,6 +78,7 @@
     mounted.unmount = () => {
       mounted.cleanup?.();
       outer.remove();
+      mounted.there = false;
     };
     mounted.update(data);
     return mounted;

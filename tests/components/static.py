@@ -15,6 +15,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 MOUNT = (Path(__file__).parent / "mount.js").read_text("utf-8")
+SIZE = {"width": 1280, "height": 900}
 ADDRESS = "http://localhost/"  # nothing answers there but the blank page
 THEMES = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["theme"]
 
@@ -82,6 +83,15 @@ class Mounted:
     def unmount(self):
         """The page without it."""
         self.handle.evaluate("mounted => mounted.unmount()")
+
+    def leave(self):
+        """The page as it was before: empty, of its usual size, with the pointer in its corner."""
+        if self.handle.evaluate("mounted => mounted.there"):
+            self.unmount()
+        self.page.mouse.up()
+        self.page.mouse.move(0, 0)
+        self.page.emulate_media(reduced_motion="null")
+        self.page.set_viewport_size(SIZE)
 
     @property
     def sent(self):

@@ -86,10 +86,11 @@ CALLS = {
     "mlcore.lecture.errata.cost_parts": lambda make: [*errata.cost_parts(binary(), make(X), make(Y), 0.1)],
     "mlcore.lecture.vectorised.forward_forms": lambda make: vectorised.forward_forms(binary(), make(X[0]), 0)[:4],
     "mlcore.lecture.film.film": lambda make: film.film(binary(), make(X), make(Y), 0.5, 0.1, 3).J,
+    "mlcore.lecture.film.rounding": lambda make: [*film.rounding(film.film(binary(), X, Y, 0.5, 0.1, 3), make(X), make(Y), 0.5, 0.1, -1)],
     "mlcore.lecture.loop.Loop": lambda make: walked(loop.Loop(net(sizes=(3, 2)), make(X), make(Y), 0.5, 2)),
 }
 # Take a network, or the names of arrays.
-NO_ARRAYS = {"mlcore.lecture.pitfalls.units_apart", "mlcore.lecture.products.combine"}
+NO_ARRAYS = {"mlcore.lecture.pitfalls.step_sizes", "mlcore.lecture.pitfalls.units_apart", "mlcore.lecture.products.combine"}
 KINDS = {
     "a list": lambda value: value,
     "a tuple": lambda value: tuple(map(KINDS["a tuple"], value)) if isinstance(value, list) else value,

@@ -35,12 +35,12 @@ LINKS = [
     (
         "gradients?source=Data&index=7&layer=1&array=∂L/∂W&row=4&col=406",
         {"source": "Data", "instance": 8, "layer": 1, "array": "∂L/∂W", "row": 4, "col": 406},
-        "y = 0; read as 0 (more than 99.9 %), loss 1.772e−4",
+        "y = 0; read as 0 (> 99.9 %), loss 1.772e−4",
     ),
     (
         "softmax?source=Data&index=5&digits=6&notation=Θ&section=Prediction",
         {"source": "Data", "instance": 6, "digits": "6", "notation": "Θ", "section": "Prediction"},
-        "y = 2; read as 2 (more than 99.9 %), loss 1.16667e−6",
+        "y = 2; read as 2 (> 99.9 %), loss 1.16667e−6",
     ),
     (
         "softmax?source=Example&section=Cancellation&logits=(0, −s), y %3D 1&sure=800",
