@@ -75,7 +75,7 @@ def test_a_digit_without_a_pointer_and_pictures_good_and_bad(board):
     page = board.page
     page.get_by_role("button", name="A real digit").focus()
     page.keyboard.press("Enter")
-    board.wait_for_note(r"This is digit \d+ of the held-out data, a \d")
+    board.wait_for_note(r"This is instance \d+ of the held-out data, a \d")
     becomes(lambda: board.ink() > 0 and board.prediction[0] != "–", True)
     before = board.prediction
     page.get_by_role("button", name="A photo").click()

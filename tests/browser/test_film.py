@@ -15,7 +15,7 @@ def film(page):
     root.wait_for()
     settle(page)
     typed = page.get_by_role("spinbutton", name="Epoch")
-    becomes(lambda: root.get_attribute("data-frame"), typed.input_value())
+    becomes(lambda: root.get_attribute("data-frame") == typed.input_value(), True)
     return root
 
 

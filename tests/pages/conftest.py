@@ -1,9 +1,20 @@
 """Fixtures of the pages' tests."""
 
+import functools
+
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 import mlcore
 from ui import state
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned_once():
+    """Streamlit looks through all that is installed for components, anew for each page of a test: longer than the page itself takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

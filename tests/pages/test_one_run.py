@@ -58,7 +58,7 @@ def test_the_walk_begins_every_epoch_and_ends_it_with_the_films_theta(hidden):
 
 
 @pytest.mark.parametrize("hidden", ("sigmoid", "tanh"))
-@pytest.mark.parametrize("k", TIMES)
+@pytest.mark.parametrize("k", TIMES[1::2] + TIMES[-1:])
 def test_every_part_of_the_page_is_given_that_theta_and_shows_that_J(hidden, k, monkeypatch):
     given = {}
 

@@ -215,7 +215,7 @@ def test_the_parts_of_J_add_up_as_shown(l2, start):
 @pytest.mark.parametrize("rate", (0.5, 0.3, 30.0))
 def test_the_line_of_the_update_stands_with_its_numbers(rate):
     holds = 0
-    for epoch in range(1, 13):
+    for epoch in range(1, 13, 3):
         tick = epoch * walked().ticks_of_epoch
         at, found = page(tick, rate=rate, epochs=12), walked(tick, rate=rate, epochs=12)
         [said] = [block.value for block in at.caption if block.value.startswith("Θ<sup>")]
@@ -231,7 +231,7 @@ def test_the_line_of_the_update_stands_with_its_numbers(rate):
             assert sign == "=" or not step.exact or result != Decimal(after), said
             holds += result == Decimal(after)
         assert ("in another order" in said) == (not all(step.exact for step in found.steps))
-    assert holds > 20
+    assert holds > 6
     assert not [block for block in page(first(PENALTY)).caption if block.value.startswith("Θ<sup>")]
 
 

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlcore
@@ -40,6 +40,7 @@ def nearly(a, b):
     return a.shape == b.shape and np.abs(a - b).max() <= 1e-12 * np.abs(b).max()
 
 
+@settings(max_examples=12)  # each tries every pair of objects
 @given(cases(), st.data())
 def test_each_pair_has_a_result_or_a_reason_with_both_shapes(found, data):
     l = data.draw(st.integers(0, len(found.net.layers) - 1))
