@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
 import mlcore
-from mlcore import backprop
 from mlcore.lecture import descent
 from mlcore.lecture.descent import ADD, ERRORS, LINES, PENALTY, STRIDES, UPDATE, ZERO, Descent
 from tests.mlcore import reference
@@ -182,71 +181,6 @@ def test_scikit_learn_takes_the_same_step():
         np.testing.assert_allclose(layer.b, b, rtol=1e-10, atol=1e-12)
 
 
-def slope_at_the_output(net, run, target):
-    delta = right_errors(net, run, target)
-    delta[-1] *= run.a[-1] * (1 - run.a[-1])
-    return delta
-
-
-def bias_row_kept(net, run, target):
-    """Θᵀδ with its first row in, the last one left out instead."""
-    delta = right_errors(net, run, target)
-    for l in range(len(net.layers) - 1, 0, -1):
-        delta[l - 1] = (delta[l] @ net.layers[l].theta)[:, :-1] * run.a[l - 1] * (1 - run.a[l - 1])
-    return delta
-
-
-def penalty_on_the_bias(layer, Delta, n, l2):
-    return Delta / n + l2 * layer.theta
-
-
-def without_the_mean(layer, Delta, n, l2):
-    return right_average(layer, Delta * n, n, l2)
-
-
-right_errors, right_average = backprop.errors, backprop.average
-MUTANTS = {
-    "σ′ at the output": ("errors", slope_at_the_output), "bias row kept": ("errors", bias_row_kept),
-    "λ on column 0": ("average", penalty_on_the_bias), "1/n missing": ("average", without_the_mean),
-}  # fmt: skip
-
-
-class DeltaKept(Descent):
-    """Δ is not set to 0 when an epoch begins."""
-
-    def _computed(self, k):
-        if self._epoch[0] != k:
-            left = [Delta[-1] for Delta in self._computed(k - 1).Delta] if k else 0
-            now = super()._computed(k)
-            if k:
-                self._epoch = k, now._replace(Delta=[Delta + rest for Delta, rest in zip(now.Delta, left)])
-        return self._epoch[1]
-
-
-def farthest(walked):
-    """By epoch, how far D is from autograd's gradient of J at that epoch's Θ."""
-    found = []
-    for epoch in range(1, walked.epochs + 1):
-        to_line(walked, PENALTY, epoch)
-        D, truth = named(walked, "D"), reference.gradients(walked.net, walked.X, walked.y, walked.l2)
-        right = [np.hstack([b[:, None], W]) for W, b in zip(truth["dW"], truth["db"])]
-        found.append(max(reference.distance(one, D[l + 1].value) for l, one in enumerate(right)))
-    return found
-
-
-@pytest.mark.parametrize("slip", MUTANTS)
-def test_slips_are_caught(slip, monkeypatch):
-    assert max(farthest(made())) < 1e-10
-    where, mutant = MUTANTS[slip]
-    monkeypatch.setattr(descent.backprop, where, mutant)
-    assert min(farthest(made())) > 1e-3
-
-
-def test_Delta_that_is_not_set_to_zero_is_caught():
-    first, *later = farthest(made(cls=DeltaKept))
-    assert first < 1e-10 and min(later) > 1e-3, "the first epoch has nothing left over"
-
-
 def test_the_bias_unit_is_marked_and_lambda_leaves_its_column_out():
     walked = made()
     to_line(walked, PENALTY)
@@ -335,22 +269,3 @@ def test_refusals(change, message):
 def test_an_unknown_stride_is_refused():
     with pytest.raises(ValueError, match="stride"):
         made().move("word")
-
-
-SLIDE = """\
-initialize all Θ⁽ˡ⁾ randomly (NOT to 0!)
-Loop, each iteration is an epoch:
-    set Δ⁽ˡ⁾ = 0 (used to accumulate the gradient)
-    For each training instance (xᵢ, yᵢ):
-        set a⁽¹⁾ = xᵢ, with a₀ = 1 in front
-        compute a⁽²⁾ … a⁽ᴸ⁾ via forward propagation
-        compute δ⁽ᴸ⁾ = a⁽ᴸ⁾ − yᵢ
-        compute errors δ⁽ᴸ⁻¹⁾ … δ⁽²⁾
-        compute gradients Δ⁽ˡ⁾ = Δ⁽ˡ⁾ + δ⁽ˡ⁺¹⁾ a⁽ˡ⁾ᵀ
-    average: D⁽ˡ⁾ = Δ⁽ˡ⁾ / n
-    regularize: D⁽ˡ⁾ = D⁽ˡ⁾ + λ Θ⁽ˡ⁾, not in column 0
-    update Θ⁽ˡ⁾ = Θ⁽ˡ⁾ − α D⁽ˡ⁾"""
-
-
-def test_the_program_is_the_slides():
-    assert "\n".join(LINES) == SLIDE

@@ -286,20 +286,3 @@ def test_bad_input_is_refused_in_one_sentence(arguments, message):
         Loop(mlcore.Network((3, 3)), *arguments)
     with pytest.raises(ValueError, match="stride is 'step', expected one of: line, instance, epoch"):
         loop_of().move("step")
-
-
-SLIDE = """\
-initialize W and b
-Loop for n_epoch iterations:
-    Loop for each training instance (x, y) in training set:
-        forward pass to compute z, a and L for the instance
-        backward pass to compute local gradients ∂L/∂a, ∂a/∂z, ∂z/∂b, ∂z/∂W
-        compute global gradients ∂L/∂W, ∂L/∂b using chain rule
-        update the parameters W and b:
-            W ← W − α ∂L/∂W
-            b ← b − α ∂L/∂b"""
-
-
-def test_the_program_is_the_slides():
-    assert "\n".join(LINES) == SLIDE
-    assert [LINES[line].split()[0] for line in (START, *STEPS)] == ["initialize", "Loop", "forward", "backward", "compute", "W", "b"]
