@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -10,10 +10,35 @@ from . import activations, validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    
+
     from numpy.typing import ArrayLike
-    
-    from .network import Layer, Network, Run
+
+
+class Weights(Protocol):
+    """What is asked of a layer: a `mlcore.network.Layer` has it."""
+
+    @property
+    def theta(self) -> np.ndarray: ...
+    @property
+    def W(self) -> np.ndarray: ...
+
+
+class Net(Protocol):
+    """What is asked of a network: a `mlcore.Network` has it."""
+
+    @property
+    def hidden(self) -> str: ...
+    @property
+    def layers(self) -> Sequence[Weights]: ...
+
+
+class Pass(Protocol):
+    """What is asked of a forward pass: a `mlcore.network.Run` has it."""
+
+    @property
+    def x(self) -> np.ndarray: ...
+    @property
+    def a(self) -> Sequence[np.ndarray]: ...
 
 
 class Gradients(NamedTuple):
@@ -39,7 +64,7 @@ class Gradients(NamedTuple):
         return [D[:, 0] for D in self.D]
 
 
-def gradients(net: Network, run: Run, target: np.ndarray, l2: float) -> Gradients:
+def gradients(net: Net, run: Pass, target: np.ndarray, l2: float) -> Gradients:
     """Gradients of J for a finished forward pass. target (n, c) as `validate.targets` makes it."""
     n = len(run.x)
     delta = errors(net, run, target)
@@ -47,7 +72,7 @@ def gradients(net: Network, run: Run, target: np.ndarray, l2: float) -> Gradient
     return Gradients(delta, Delta, [average(layer, D, n, l2) for layer, D in zip(net.layers, Delta)], delta[0] @ net.layers[0].W / n)
 
 
-def errors(net: Network, run: Run, target: ArrayLike) -> list[np.ndarray]:
+def errors(net: Net, run: Pass, target: ArrayLike) -> list[np.ndarray]:
     """δ of every layer. δ⁽ᴸ⁾ = a − y, because the output's g′ cancels against its loss; before it δ = (Wᵀδ of the next) ∘ g′(z).
 
     The bias unit has no z, so Θᵀδ is taken without column 0 of Θ, which is W. target (n, c). Raises ValueError for another shape.
@@ -64,7 +89,7 @@ def errors(net: Network, run: Run, target: ArrayLike) -> list[np.ndarray]:
     return delta
 
 
-def accumulate(run: Run, delta: Sequence[ArrayLike]) -> list[np.ndarray]:
+def accumulate(run: Pass, delta: Sequence[ArrayLike]) -> list[np.ndarray]:
     """Δ⁽ˡ⁾ = Σᵢ δ⁽ˡ⁺¹⁾ [1; a⁽ˡ⁾]ᵀ of every layer, (out, in + 1). delta[l] (n, out). Raises ValueError for other shapes."""
     Delta = []
     for a, d in zip([run.x, *run.a], delta):
@@ -78,7 +103,7 @@ def accumulate(run: Run, delta: Sequence[ArrayLike]) -> list[np.ndarray]:
     return Delta
 
 
-def average(layer: Layer, Delta: ArrayLike, n: int, l2: float) -> np.ndarray:
+def average(layer: Weights, Delta: ArrayLike, n: int, l2: float) -> np.ndarray:
     """D = Δ/n + λΘ, without λ in column 0. Delta (out, in + 1) as the layer's Θ. Raises ValueError for another shape."""
     D = validate.floats(Delta, "Delta") / n
     if D.shape != layer.theta.shape:

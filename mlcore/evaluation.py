@@ -10,7 +10,7 @@ from . import validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-    
+
     from .network import Network
 
 BLOCK = 1024

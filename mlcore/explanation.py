@@ -11,9 +11,9 @@ from . import activations, backprop, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    
+
     from numpy.typing import ArrayLike
-    
+
     from .network import Layer, Network
 
 FULL_LIMIT = 256 * 2**20

@@ -19,7 +19,7 @@ from .network import Network
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator, Sequence
-    
+
     File = str | os.PathLike[str] | BinaryIO
 
 FORMAT, VERSION = "backprop-lab network", 1

@@ -10,9 +10,9 @@ from . import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    
+
     from numpy.typing import ArrayLike
-    
+
     from .network import Network, Run
 
 FIRST_STEP, STEPS, SHRINK = 0.2, 9, 4

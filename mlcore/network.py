@@ -11,7 +11,7 @@ from . import activations, backprop, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    
+
     from numpy.typing import ArrayLike, DTypeLike
 
 

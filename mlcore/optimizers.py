@@ -10,7 +10,7 @@ from . import validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    
+
     from .network import Network
 
 

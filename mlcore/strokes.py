@@ -10,11 +10,11 @@ from .drawing import pillow, to_digit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    
+
     from numpy.typing import ArrayLike
-    
+
     from .files import File
-    
+
     Strokes = Sequence[Sequence[Sequence[float]]]
 
 # Of "Pen-Based Recognition of Handwritten Digits": no shipped network has learned from these writers (docs/models.md).

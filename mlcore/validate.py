@@ -10,7 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    
+
     from numpy.typing import ArrayLike, DTypeLike
 
 LARGEST_LABEL = 2**31 - 1  # where the number of classes is not known; a label beyond it is no label

@@ -9,10 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CODE = [*sorted(path for folder in ("mlcore", "ui", "pages", "backprop_lab") for path in (ROOT / folder).rglob("*.py")), ROOT / "app.py"]
 WRITTEN = sorted(
-    path for folder in ("mlcore", "ui", "pages", "scripts", "benchmarks") for kind in ("py", "js", "css")
+    path for folder in ("mlcore", "ui", "pages", "scripts", "benchmarks", "tests") for kind in ("py", "js", "css")
     for path in (ROOT / folder).rglob(f"*.{kind}")
 )  # fmt: skip
-ALIASES = {"numpy": "np", "streamlit": "st", "plotly.graph_objects": "go", "plotly.express": "px", "hypothesis.strategies": "st"}
+ALIASES = {"numpy": "np", "streamlit": "st", "plotly.graph_objects": "go", "plotly.express": "px"}
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CODE}
 SHARED = {"figures", "components", "training"}  # folders of ui that every page may use
 ROOMS = {path.name for path in (ROOT / "ui").iterdir() if path.is_dir()} - SHARED - {"__pycache__"}
@@ -20,18 +20,14 @@ LONGEST, LONGEST_PAGE = 300, 150
 
 
 def imports(path):
-    """What a file imports when it runs, wherever in it: (module, name in it or None, alias or None)."""
+    """What a file imports, wherever in it: (module, name in it or None, alias or None)."""
     return imports_of(path.read_text("utf-8"), path)
 
 
 def imports_of(text, path):
     package = path.relative_to(ROOT).parent.parts
     tree = ast.parse(text)
-    for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    never_run = {id(inner) for node in for_types for one in node.body for inner in ast.walk(one)}
     for node in ast.walk(tree):
-        if id(node) in never_run:
-            continue
         if isinstance(node, ast.Import):
             yield from ((name.name, None, name.asname) for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -40,7 +36,7 @@ def imports_of(text, path):
 
 
 def needed(path):
-    """The modules of the program that a file imports when it runs: what only a type checker reads, it does not need."""
+    """The modules of the program that a file imports, those that only a type checker reads among them."""
     for module, name, _ in imports(path):
         whole = f"{module}.{name}"
         if whole in MODULES or module in MODULES:
