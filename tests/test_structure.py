@@ -1,6 +1,7 @@
 """The structure of the program: which file may import which, what its names look like, how long it is."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -19,9 +20,10 @@ ROOMS = {path.name for path in (ROOT / "ui").iterdir() if path.is_dir()} - SHARE
 LONGEST, LONGEST_PAGE = 300, 150
 
 
+@functools.cache
 def imports(path):
     """What a file imports, wherever in it: (module, name in it or None, alias or None)."""
-    return imports_of(path.read_text("utf-8"), path)
+    return [*imports_of(path.read_text("utf-8"), path)]
 
 
 def imports_of(text, path):
