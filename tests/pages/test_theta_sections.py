@@ -259,7 +259,7 @@ def test_what_is_written_out_is_named_as_in_the_formulas(back):
 def test_a_wrong_form_would_be_said(monkeypatch):
     right = vectorised.forward_forms
     monkeypatch.setattr(vectorised, "forward_forms", lambda *a: right(*a)._replace(a_loop=right(*a).a_loop + 1e-6))
-    assert any("The two forms differ by 1e-06" in m.value for m in page("vectorised").markdown)
+    assert any("The two forms differ by 1.0e−6" in m.value for m in page("vectorised").markdown)
 
 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)

@@ -51,7 +51,9 @@ def test_paused_stepped_and_resumed_gives_the_bits_of_an_unbroken_training(start
 
     data = spec.load_data()
     net = spec.network(data)
-    last = list(mlcore.train(net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed))[-1]
+    *_, last = mlcore.train(
+        net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed, evaluate_training=True
+    )
     assert run.last == last
     for layer, expected in zip(run.network().layers, net.layers):
         np.testing.assert_array_equal(layer.theta, expected.theta)
