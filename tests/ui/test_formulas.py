@@ -228,3 +228,10 @@ def test_of_a_long_sum_the_largest_terms_are_written_and_the_rest_added_up():
         assert sentence.endswith(f"the largest terms are k = {first[0]}, {first[1]}, {first[2]}.")
         [(nothing, short)] = formulas.derivation(e, 1, formulas.Place.of(net, 1), "dL_da", 0, j)
         assert nothing == "" and "smaller" not in short and short.count(r"\quad") == 1
+
+
+def test_the_difference_says_why_it_is_one_step():
+    net = mlcore.Network((3, 3), seed=0, dtype="float64")
+    e = mlcore.explain(net, [1.0, 2.0, -1.0], 1)
+    place = formulas.Place.of(net, 0)
+    assert formulas.recipe(e, 1, place, "dL_dz", 0, 0, fused=True).sentence.endswith("the output's slope cancels against its loss.")

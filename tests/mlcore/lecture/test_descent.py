@@ -90,6 +90,14 @@ def test_Delta_after_each_instance_is_the_definition(walked):
             np.testing.assert_allclose(named(walked, "Δ")[l + 1].value, sums[l], rtol=1e-13, atol=1e-15)
 
 
+def test_at_the_line_of_the_mean_D_is_that_of_all_instances():
+    walked = made(n=5)
+    to_line(walked, descent.MEAN)
+    sums = named(walked, "Δ")
+    for l, D in named(walked, "D").items():
+        np.testing.assert_array_equal(D.value, sums[l].value / 5)
+
+
 @settings(max_examples=30, deadline=None)
 @given(descents())
 def test_looped_and_vectorised_are_the_same_numbers(walked):
