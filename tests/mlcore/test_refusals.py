@@ -208,5 +208,5 @@ LAYER = TWO[0].layers[0]
 @pytest.mark.parametrize("value", [1e300, -1e300])
 def test_data_beyond_the_networks_dtype_are_refused(value):
     data = mlcore.Dataset(np.full((4, 2), value), [0, 1, 0, 1])
-    with pytest.raises(ValueError, match="^X_train has entries too large for float32; scale it"):
+    with pytest.raises(ValueError, match=r"^X_train has entries too large for float32; scale it"):
         mlcore.train(mlcore.Network((2, 2)), data)
