@@ -2,4 +2,6 @@
 
 import streamlit as st
 
-app = st.App("ui/navigation.py")
+from ui import web
+
+app = st.App("ui/navigation.py", routes=web.routes, middleware=web.middleware, lifespan=web.announced)

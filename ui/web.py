@@ -1,0 +1,133 @@
+"""What the server adds to Streamlit's own: headers on every answer, the visitor's cookie, and the way in for the instructor."""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import html
+import os
+import re
+import time
+from collections import deque
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.routing import Route
+
+from ui import visitor
+
+EMBED = "BACKPROP_LAB_EMBED"  # addresses such as https://moodle.example.org that may show the lab in a frame of theirs
+NOT_PAGES = {"_stcore", "static", "component", "media", "app"}  # parts of the paths that Streamlit serves files and streams at
+HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
+MOST_TRIES, IN_SECONDS = 10, 60
+
+
+def _inline_scripts():
+    """The scripts that stand in Streamlit's page itself, as the policy names them; no other runs from within a page."""
+    page = (Path(st.__file__).parent / "static/index.html").read_text("utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+
+
+def embedders():
+    """Who may show the lab in a frame, beside itself."""
+    return [host for host in os.environ.get(EMBED, "").split() if re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", host)]
+
+
+def policy(host, inline):
+    """What a page may load: its own things alone, whatever text stands on it. host is where it was asked for."""
+    streams = f"ws://{host} wss://{host}" if HOST.fullmatch(host) else ""  # older Safari does not count them as its own
+    return "; ".join([
+        "default-src 'self'", f"script-src 'self' blob: 'wasm-unsafe-eval' {inline}", "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:", "font-src 'self' data:", "media-src 'self' data: blob:", "worker-src 'self' blob:",
+        f"connect-src 'self' data: blob: {streams}".rstrip(), "frame-src 'self'", "object-src 'none'", "base-uri 'self'", "form-action 'self'",
+        " ".join(["frame-ancestors 'self'", *embedders()]),
+    ])  # fmt: skip
+
+
+class Guard:
+    """Middleware: the headers, and a token for a browser that has none."""
+
+    def __init__(self, app):
+        self.app, self._inline = app, _inline_scripts()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        request = HTTPConnection(scope)
+        token = request.cookies.get(visitor.COOKIE)
+        page = not NOT_PAGES & set(scope["path"].split("/"))
+
+        async def with_headers(message):
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = policy(request.headers.get("host", ""), self._inline)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                if page:  # at every page anew: a visitor is forgotten so many days after the last
+                    kept = token if visitor.is_token(token) else visitor.new_token()
+                    headers.append("Set-Cookie", _cookie(visitor.COOKIE, kept, 86_400 * visitor.DAYS, scope))
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def _cookie(name, value, seconds, scope):
+    secure = "; Secure" if scope["scheme"] == "https" else ""
+    return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+_tries = deque(maxlen=MOST_TRIES)
+
+
+async def instructor(request):
+    """The instructor's login: whoever knows the installation's secret gets a signed cookie."""
+    token = request.cookies.get(visitor.COOKIE)
+    if request.method == "GET":
+        return _form("You are the instructor here." if visitor.signed_in(token, request.cookies.get(visitor.INSTRUCTOR)) else "")
+    if not visitor.is_token(token):
+        return _form("Your browser keeps no cookies of this address; allow them, then try again.", 400)
+    if len(_tries) == MOST_TRIES and time.monotonic() - _tries[0] < IN_SECONDS:
+        return _form("Too many tries; wait a minute.", 429)
+    form = await request.form(max_files=0, max_fields=4, max_part_size=1024)
+    if form.get("leave"):
+        answer = RedirectResponse("instructor", 303)
+        answer.headers.append("Set-Cookie", _cookie(visitor.INSTRUCTOR, "", 0, request.scope))
+        return answer
+    if not hmac.compare_digest(str(form.get("secret", "")).strip().encode(), visitor.secret().encode()):
+        _tries.append(time.monotonic())
+        return _form("That is not the secret; the server printed it when it started, unless it was set.", 403)
+    answer = RedirectResponse("train", 303)
+    answer.headers.append("Set-Cookie", _cookie(visitor.INSTRUCTOR, visitor.login(token), 3600 * visitor.HOURS, request.scope))
+    return answer
+
+
+def _form(says="", status=200):
+    leave = '<form method="post"><button name="leave" value="1">Be a student again</button></form>'
+    return HTMLResponse(
+        f"""<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Instructor · Backprop Lab</title><style>:root {{color-scheme: light dark}} body {{font: 1.1rem sans-serif; max-width: 28rem; margin: 4rem auto;
+padding: 0 1rem}} input, button {{font: inherit; padding: .3rem .6rem}}</style>
+<h1>Instructor</h1><p role="status">{html.escape(says)}</p>
+<form method="post"><p><label>The secret of this installation<br><input name="secret" type="password" autocomplete="current-password" autofocus
+required></label> <button>Enter</button></p></form>{leave if says.startswith("You are") else ""}
+<p><a href="train">To the app</a></p></html>""",
+        status,
+    )
+
+
+@contextlib.asynccontextmanager
+async def announced(app):
+    """Tells whoever starts the server how to be its instructor."""
+    given = bool(os.environ.get(visitor.SECRET))
+    which = f"what {visitor.SECRET} holds" if given else visitor.secret()
+    print(f"\n  Instructor: open /instructor at the address of the app and enter {which}\n", flush=True)
+    yield
+
+
+routes = [Route("/instructor", instructor, methods=["GET", "POST"])]
+middleware = [Middleware(Guard)]
