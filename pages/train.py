@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import networks, state
+from ui import networks, state, visitor
 from ui.components.curves import live_curves
 from ui.figures import curves
 from ui.numbers import percent
@@ -31,7 +31,7 @@ def attached():
 
 def start(one_epoch=False):
     try:
-        run = runs.start(settings.spec(), one_epoch)
+        run = runs.start(settings.spec(), visitor.token(), one_epoch)
     except ValueError as error:
         st.session_state["train_says"] = str(error)
         return

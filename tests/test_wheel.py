@@ -126,7 +126,7 @@ import time
 import mlcore
 from ui.training import runs
 from ui.training.spec import Spec
-run = runs.start(Spec(data="xor", n=50, epochs=3))
+run = runs.start(Spec(data="xor", n=50, epochs=3), "a token")
 end = time.monotonic() + 30
 while not run.over and time.monotonic() < end:
     time.sleep(0.05)

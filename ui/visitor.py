@@ -25,7 +25,7 @@ def new_token():
 
 def is_token(text):
     """Whether a cookie can be one of ours."""
-    return bool(_TOKEN.fullmatch(text or ""))
+    return isinstance(text, str) and bool(_TOKEN.fullmatch(text))
 
 
 def token():
@@ -59,8 +59,10 @@ def login(visitor):
 
 def signed_in(visitor, login):
     """Whether this is the instructor's cookie of the browser with this token, and still good."""
-    until, _, signature = (login or "").partition(".")
-    good = is_token(visitor) and re.fullmatch(r"[0-9]{1,12}", until) and time.time() < int(until)
+    if not is_token(visitor) or not isinstance(login, str):
+        return False
+    until, _, signature = login.partition(".")
+    good = re.fullmatch(r"[0-9]{1,12}", until) and time.time() < int(until)
     return bool(good) and hmac.compare_digest(signature.encode(), _signature(visitor, until).encode())
 
 

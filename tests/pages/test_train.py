@@ -157,7 +157,7 @@ def test_a_dead_network_is_named(open):
 
 
 def test_a_run_that_waits_says_where(open):
-    waiting = [runs.start(Spec(data="xor", layers=(64,), batch_size=1, epochs=10**6)) for _ in range(runs.AT_ONCE)]
+    waiting = [runs.start(Spec(data="xor", layers=(64,), batch_size=1, epochs=10**6), f"another {k}") for k in range(runs.AT_ONCE)]
     at = press(open(**LONG), "Start")
     assert any("this one is number 1 in the queue" in c.value for c in at.caption)
     assert all(run.status in runs.COMPUTING for run in waiting)

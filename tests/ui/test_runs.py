@@ -26,7 +26,7 @@ def start():
     started = []
 
     def start(spec):
-        started.append(runs.start(spec))
+        started.append(runs.start(spec, "a token"))
         return started[-1]
 
     yield start
@@ -145,7 +145,7 @@ def test_ctrl_c_in_the_terminal_is_left_to_whoever_started_it(start):
 
 
 def test_one_epoch_from_the_start(start):
-    run = runs.start(LONG, one_epoch=True)
+    run = runs.start(LONG, "a token", one_epoch=True)
     until(lambda: run.status == "paused")
     assert run.last.epoch == 1 and run.last.epoch_end
     run.stop()

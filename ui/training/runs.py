@@ -5,6 +5,7 @@ The only module that holds threads. It knows nothing of Streamlit: a page asks f
 
 import atexit
 import contextlib
+import hmac
 import os
 import pickle
 import secrets
@@ -19,7 +20,7 @@ AT_ONCE = max(1, os.cpu_count() or 2)
 MOST_QUEUED, MOST_PAUSED, MOST_KEPT = 30, 12, 100
 MOST_RECORDS = 1500
 UNWATCHED = 600.0
-STOP_WITHIN = 0.4
+STOP_WITHIN, LAST_WORDS = 0.4, 5.0
 
 COMPUTING = ("starting", "running")
 OVER = ("finished", "stopped", "diverged", "failed")
@@ -33,13 +34,18 @@ class Run:
     whose units are all 0. unwanted: its network was deleted, and is not kept unless somebody asks.
     """
 
-    def __init__(self, spec):
+    def __init__(self, spec, owner, checkpoint=None):
         self.id, self.spec = secrets.token_urlsafe(8), spec
+        self._owner, self._checkpoint = owner, checkpoint
         self.status, self.message, self.history, self.rate, self.dead = "queued", "", [], 0.0, []
         self.instances, self.unwanted = None, False
         self.seen = time.monotonic()
         self._net, self._ended = None, None
         self._wish, self._process, self._changed = "resume", None, threading.Condition(_lock)
+
+    def belongs_to(self, token):
+        """Whether the visitor with this token started it."""
+        return hmac.compare_digest(self._owner.encode(), token.encode())
 
     @property
     def place(self):
@@ -117,7 +123,7 @@ class Run:
             if self._process and not self.over:
                 self._tell("stop")
                 if not self._changed.wait_for(lambda: self.over, STOP_WITHIN):
-                    self._process.kill()
+                    self._hang_up()
                     self._end("stopped")
 
     def _start(self):
@@ -136,7 +142,7 @@ class Run:
             self.message = f"Its process could not be started ({error.strerror}); try again in a minute."
             self._end("failed")
             return
-        self._tell(self.spec)
+        self._tell((self.spec, self._checkpoint))
         if self._wish == "one_epoch":
             self._tell("one_epoch")
         threading.Thread(target=self._listen, daemon=True, name=f"run {self.id}").start()
@@ -145,6 +151,11 @@ class Run:
         with contextlib.suppress(OSError, ValueError):  # it has ended; the listener says how
             pickle.dump(what, self._process.stdin)
             self._process.stdin.flush()
+
+    def _hang_up(self):
+        """The process ends as soon as it has written its checkpoint."""
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
 
     def _listen(self):
         try:
@@ -166,7 +177,7 @@ class Run:
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 pipe.close()
-        self._process.wait()
+        _await(self._process, LAST_WORDS)
 
     def _hear(self, kind, value):
         if kind == "progress":
@@ -199,9 +210,12 @@ _lock = threading.RLock()
 _runs, _queue = {}, []
 
 
-def start(spec, one_epoch=False):
-    """Queue a training of spec, of its first epoch only or to the end → Run. ValueError when the queue is full."""
-    run = Run(spec)
+def start(spec, owner, one_epoch=False, checkpoint=None):
+    """Queue a training of spec, of its first epoch only or to the end → Run. ValueError when the queue is full.
+
+    owner: the token of the visitor, who alone may control it. checkpoint: the path of a file for its network, see `Checkpoint`, or None.
+    """
+    run = Run(spec, owner, checkpoint)
     run._wish = "one_epoch" if one_epoch else "resume"
     with _lock:
         if len(_queue) >= MOST_QUEUED:
@@ -242,8 +256,19 @@ def thinned(history):
     return history
 
 
+def _await(process, seconds):
+    try:
+        process.wait(max(0.0, seconds))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @atexit.register
 def _end_all():
-    for run in _runs.values():
-        if run._process and run._process.poll() is None:
-            run._process.kill()
+    left = [run for run in list(_runs.values()) if run._process and run._process.poll() is None]
+    until = time.monotonic() + LAST_WORDS
+    for run in left:
+        run._hang_up()
+    for run in left:
+        _await(run._process, until - time.monotonic())

@@ -1,7 +1,8 @@
 """One training in a process of its own: `python -m ui.training.worker`, spoken to in pickled frames over its standard input and output.
 
-In: first a Spec, then commands "pause", "resume", "one_epoch", "stop". Out: (kind, value) frames, see `Reporter`. The process ends with
-its training, on "stop", and when its input closes.
+In: first (a Spec, the path for its checkpoints or None), then commands "pause", "resume", "one_epoch", "stop". Out: (kind, value) frames,
+see `Reporter`. The process ends with its training, on "stop", and when its input closes, for whoever started it is gone: then the network
+of the last finished epoch is written first.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import time
 import numpy as np
 
 import mlcore
+from ui.training.checkpoint import Checkpoint
 
 # Seconds between reports, and between pictures of the weights.
 REPORT, SNAPSHOT = 0.1, 1.0
@@ -60,45 +62,50 @@ def dead_layers(net, X):
     return [l for l, a in enumerate(net.forward(X).a[:-1], start=1) if not a.any()]
 
 
-def work(spec, commands, out):
-    """Run the training of spec to its end, obeying commands, reporting into the binary file out."""
+def work(spec, commands, out, checkpoint):
+    """Run the training of spec to its end, obeying commands, reporting into the binary file out, keeping its network in checkpoint."""
     data = spec.load_data()
     net = spec.network(data)
     reporter = Reporter(out, net, np.asarray(data.X_train[:PROBE]))
     steps = mlcore.train(net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed, evaluate_training=True)
     reporter.send("network", (net, len(data.X_train)))
     reporter.send("status", ("running", ""))
-    n, rate, active = len(data.X_train), 0.0, 0.0
+    n, rate, active, epoch = len(data.X_train), 0.0, 0.0, 0.0
     paused = one_epoch = False
+
+    def say(status):
+        reporter.flush(rate, snapshot=True)
+        reporter.send("status", (status, ""))
+        checkpoint.write(net, epoch, "" if status == "paused" else status)
+
     while True:
         with contextlib.suppress(queue.Empty):
             command = commands.get(block=paused)
             if command == "stop":
-                reporter.flush(rate, snapshot=True)
-                reporter.send("status", ("stopped", ""))
-                return
+                return say("stopped")
             paused, one_epoch = command == "pause", command == "one_epoch"
             if paused:
-                reporter.flush(rate, snapshot=True)
-            reporter.send("status", ("paused" if paused else "running", ""))
+                say("paused")
+            else:
+                reporter.send("status", ("running", ""))
         if paused:
             continue
         started = time.perf_counter()
         progress = next(steps, None)
         if progress is None:
-            reporter.flush(rate, snapshot=True)
-            reporter.send("status", ("finished", ""))
-            return
+            return say("finished")
         if progress.updates:
             active += time.perf_counter() - started
-            rate = (progress.epoch * n + progress.instances) / active
+            epoch = progress.epoch + progress.instances / n
+            rate = epoch * n / active
         reporter.add(progress, rate)
         if progress.diverged:
-            reporter.flush(rate, snapshot=True)
-            reporter.send("status", ("diverged", ""))
-            return
-        if one_epoch and progress.epoch_end:
-            commands.put("pause")
+            epoch = float(progress.epoch)  # whose weights it has again
+            return say("diverged")
+        if progress.epoch_end:
+            checkpoint.epoch_end(net, progress)
+            if one_epoch:
+                commands.put("pause")
 
 
 def main():
@@ -108,18 +115,21 @@ def main():
     if hasattr(os, "nice"):
         os.nice(10)
     frames = sys.stdin.buffer
-    spec = pickle.load(frames)
-    commands = queue.SimpleQueue()
+    spec, path = pickle.load(frames)
+    commands, checkpoint = queue.SimpleQueue(), Checkpoint(path, spec)
 
     def listen():
-        with contextlib.suppress(EOFError, OSError):
+        try:
             while True:
                 commands.put(pickle.load(frames))
-        os._exit(0)  # whoever started this is gone
+        except (EOFError, OSError, pickle.UnpicklingError):  # also in the middle of a frame
+            checkpoint.leave()
+        finally:
+            os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     try:
-        work(spec, commands, out)
+        work(spec, commands, out, checkpoint)
     except (ValueError, OSError, ImportError, MemoryError) as error:
         pickle.dump(("status", ("failed", str(error) or type(error).__name__)), out)
     out.flush()
