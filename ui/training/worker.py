@@ -128,11 +128,13 @@ def main():
             os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    try:
-        work(spec, commands, out, checkpoint)
-    except (ValueError, OSError, ImportError, MemoryError) as error:
-        pickle.dump(("status", ("failed", str(error) or type(error).__name__)), out)
-    out.flush()
+    with contextlib.suppress(OSError):  # nobody hears any more
+        try:
+            work(spec, commands, out, checkpoint)
+        except (ValueError, OSError, ImportError, MemoryError) as error:
+            pickle.dump(("status", ("failed", str(error) or type(error).__name__)), out)
+        out.flush()
+    checkpoint.leave()
     os._exit(0)  # at once: the listening thread holds the input, which an orderly end would wait for
 
 
