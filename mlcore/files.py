@@ -5,27 +5,31 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import reprlib
+import stat
 import struct
 import tokenize
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
+from . import limits, validate
 from .network import Network
 
 if TYPE_CHECKING:
     import zipfile
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     File = str | os.PathLike[str] | BinaryIO
 
 FORMAT, VERSION = "backprop-lab network", 1
-LARGEST = 2**30
-# A header of this format is a few hundred bytes; its limit keeps a forged one from being read at all.
-LARGEST_HEADER = 2**20
+# The header of a network is a few hundred bytes and what its info holds; what NumPy writes before an array is 118.
+LARGEST_HEADER, LARGEST_DESCRIPTION = 2**18, 1024
+# Read at a time; the directory of a network's archive, with the longest comment that a zip file may have, fits.
+BLOCK = 2**17
+# Of a zip file: stored and deflated, the bit of an encrypted member, the bytes before a member's name.
+PACKINGS, ENCRYPTED, LOCAL_HEADER = (0, 8), 1, 30
 
 # What a damaged file makes the readers of zip, .npy and JSON raise, beside ValueError.
 UNREADABLE = (
@@ -38,10 +42,10 @@ def save(net: Network, file: File) -> None:
     """Write net to a path or a binary file object. On disk the old file stays until the new one is complete.
 
     Weights that float16 holds exactly are stored in it, in half the space; they come back in the net's own dtype. Raises ValueError for
-    what could not be loaded again: weights that are not finite, layers of more than 1024 MB, anything but texts, numbers and None in
-    net.info. OSError as the disk does.
+    what could not be loaded again: weights that are not finite, a network larger than `limits` allow, anything but texts, numbers and
+    None in net.info, or more than 256 KB of them. OSError as the disk does.
     """
-    check_size(net.sizes)
+    limits.check_size(net.sizes)
     if not all(np.isfinite(layer.theta).all() for layer in net.layers):
         raise ValueError("the network has weights that are NaN or infinite, and could not be loaded again; nothing was saved")
     stored = narrowest(net)
@@ -84,12 +88,6 @@ def writing(file: File) -> Iterator[Any]:
         raise
 
 
-def check_size(sizes: Sequence[int]) -> None:
-    """Raises ValueError for a network of more weights than load believes a file."""
-    if 8 * sum(outputs * (inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])) > LARGEST:
-        raise ValueError(f"layers {list(sizes)} take more than {LARGEST // 2**20} MB in float64, the most that a network file may hold")
-
-
 def _check_info(info: dict[str, Any]) -> None:
     for key, value in info.items():
         try:
@@ -97,7 +95,7 @@ def _check_info(info: dict[str, Any]) -> None:
         except OverflowError:
             number = False
         if not isinstance(key, str) or not (value is None or isinstance(value, str) or number):
-            raise ValueError(f"net.info has {key!r}: {reprlib.repr(value)}, expected texts, finite numbers or None")
+            raise ValueError(f"net.info has {validate.shown(key)}: {validate.shown(value)}, expected texts, finite numbers or None")
 
 
 def narrowest(net: Network) -> str:
@@ -114,77 +112,132 @@ def _header(net: Network, stored: str) -> np.ndarray:
     header = {"format": FORMAT, "version": VERSION, "sizes": net.sizes, "hidden": net.hidden, "output": net.output, "dtype": net.dtype.name}
     if stored != header["dtype"]:
         header["stored"] = stored
-    return np.frombuffer(json.dumps(header | {"info": net.info}).encode(), np.uint8)
+    text = json.dumps(header | {"info": net.info}).encode()
+    if len(text) > LARGEST_HEADER:
+        raise ValueError(f"net.info takes {len(text):,} bytes, more than {LARGEST_HEADER:,}; leave some of it out")
+    return np.frombuffer(text, np.uint8)
 
 
 def load(file: File) -> Network:
     """Read a network from a path or a binary file object → Network, equal bit for bit to the one saved.
 
-    Raises ValueError, in one sentence, for a file that is damaged, of another kind or version, whose arrays are not what its header
-    claims, or that holds pickled objects; nothing in it is executed. Raises FileNotFoundError for a path that is not there.
+    Raises ValueError, in one sentence of at most 200 characters, for a file that is damaged, of another kind or version, larger than
+    `limits` allow, whose arrays are not what its header claims, or that holds pickled objects, and for what is no file: a folder, a
+    pipe, a device. Nothing in it is executed, and no memory taken before the sizes are checked. FileNotFoundError for a path that is
+    not there.
     """
-    if not hasattr(file, "read"):
-        with open(file, "rb") as f:
-            return load(f)
-    if not hasattr(file, "seek"):
-        raise ValueError(f"file is of type {type(file).__name__} and cannot be searched, expected a path or a binary file with seek")
+    try:
+        with reading(file) as f:
+            return _read(f)
+    except ValueError as error:
+        raise ValueError(f"this is not a network file that can be loaded: {error}") from None
+
+
+@contextlib.contextmanager
+def reading(file: File) -> Iterator[BinaryIO]:
+    """A binary file object to read from: file itself if it is one, else for its path. Raises ValueError for a folder, a pipe, a device."""
+    if hasattr(file, "read"):
+        yield cast("BinaryIO", file)
+        return
+    if not stat.S_ISREG(os.stat(file).st_mode):
+        raise ValueError("it is a folder, a pipe or a device, expected a file")
+    # Should a pipe have come into its place since, it is not waited for.
+    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as f:
+        yield f
+
+
+class _InBlocks:
+    """A file of which at most BLOCK bytes are read at a time, whatever size its directory claims to have."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def read(self, n: int = -1) -> bytes:
+        return self.file.read(n if 0 <= n <= BLOCK else BLOCK)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+
+@contextlib.contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """What the readers of zip, .npy and JSON say of a damaged file, as one sentence of ours."""
     import zipfile  # here, like json and tempfile: with what they bring along they take as long to import as all of mlcore
 
     try:
-        with zipfile.ZipFile(file) as archive:
-            return _read(archive)
-    except ValueError as error:
-        reason = str(error) if type(error) is ValueError else "its contents cannot be read"
-    except zipfile.BadZipFile:
-        reason = "it is damaged or not an .npz file"
-    except UNREADABLE:
-        reason = "its contents cannot be read"
-    raise ValueError(f"this is not a network file that can be loaded: {reason}") from None
+        yield
+    except (ValueError, zipfile.BadZipFile, *UNREADABLE):
+        raise ValueError(f"{what} cannot be read") from None
 
 
-def _read(archive: zipfile.ZipFile) -> Network:
+def _read(file: BinaryIO) -> Network:
     import json
+    import zipfile
 
-    header = json.loads(_array(archive, "header", np.uint8, None).tobytes())
+    if not hasattr(file, "seek") or not getattr(file, "seekable", lambda: True)():
+        raise ValueError(f"file is of type {type(file).__name__[:60]} and cannot be searched, expected one with seek")
+    with _readable("its archive"):
+        archive = zipfile.ZipFile(cast("BinaryIO", _InBlocks(file)))
+    _check_members(archive)
+    text = _array(archive, "header", np.dtype(np.uint8)).tobytes()
+    with _readable("its header"):
+        header: Any = json.loads(text)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"it is not a {FORMAT} file")
     if header.get("version") != VERSION:
-        raise ValueError(f"it has version {header.get('version')!r}, this program reads version {VERSION}")
+        raise ValueError(f"it has version {validate.shown(header.get('version'))}, this program reads version {VERSION}")
+    if not {"sizes", "hidden", "output", "dtype", "info"} <= set(header):
+        raise ValueError("its header does not describe a network")
     sizes, info = header["sizes"], header["info"]
-    if not (isinstance(sizes, list) and all(type(s) is int and s > 0 for s in sizes) and len(sizes) > 1 and isinstance(info, dict)):
+    if not (isinstance(sizes, list) and all(type(s) is int for s in sizes) and len(sizes) > 1 and isinstance(info, dict)):
         raise ValueError("its header does not describe a network")
     _check_info(info)
-    check_size(sizes)
-    shapes = [(outputs, inputs + 1) for inputs, outputs in zip(sizes, sizes[1:])]
-    names = {"header.npy"} | {f"theta_{l}.npy" for l in range(len(shapes))}
-    if sorted(archive.namelist()) != sorted(names):
-        raise ValueError("it holds other arrays than its header claims")
-    stored = header.get("stored", header["dtype"])
-    if stored not in (header["dtype"], "float16"):
-        raise ValueError(f"its arrays are stored as {stored!r}, expected {header['dtype']!r} or 'float16'")
-    thetas = [_array(archive, f"theta_{l}", np.dtype(stored), shape) for l, shape in enumerate(shapes)]
+    limits.check_size(sizes)
     net = Network(sizes, header["hidden"], header["output"], dtype=header["dtype"], init="zeros")
-    for layer, theta in zip(net.layers, thetas):
-        layer.theta = theta
     net.info = info
+    if sorted(archive.namelist()) != sorted(["header.npy", *(f"theta_{l}.npy" for l in range(len(net.layers)))]):
+        raise ValueError("it holds other arrays than its header claims")
+    stored = header.get("stored", net.dtype.name)
+    if stored not in (net.dtype.name, "float16"):
+        raise ValueError(f"its arrays are stored as {validate.shown(stored)}, expected {net.dtype.name!r} or 'float16'")
+    for l, layer in enumerate(net.layers):
+        layer.theta = _array(archive, f"theta_{l}", np.dtype(stored), layer.theta.shape)
     return net
 
 
-def _array(archive: zipfile.ZipFile, name: str, dtype: Any, shape: tuple[int, int] | None) -> np.ndarray:
-    """One member of the archive, if it is an array of this dtype and shape (None: any vector). Its claims are checked before it is read."""
-    member = archive.getinfo(name + ".npy")
-    limit = LARGEST_HEADER if shape is None else math.prod(shape) * np.dtype(dtype).itemsize + 1024
-    if member.file_size > limit:
-        raise ValueError(f"its array {name} is larger than it should be")
-    data = BytesIO(archive.read(member))
-    if np.lib.format.read_magic(data) != (1, 0):
-        raise ValueError(f"its array {name} is in an unknown form")
-    found, fortran, found_dtype = np.lib.format.read_array_header_1_0(data)
+def _check_members(archive: zipfile.ZipFile) -> None:
+    """Raises ValueError for an archive that no network is in: too many members, or one that is encrypted, otherwise packed, in another."""
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    if len(members) > 1 + limits.MOST_LAYERS:
+        raise ValueError("it holds more arrays than a network that may be kept has")
+    for member, next_start in zip(members, [*(member.header_offset for member in members[1:]), archive.start_dir]):
+        if member.compress_type not in PACKINGS or member.flag_bits & ENCRYPTED:
+            raise ValueError("it is encrypted or packed in another way than .npz files are")
+        if member.header_offset + LOCAL_HEADER + member.compress_size > next_start:
+            raise ValueError("the parts of its archive overlap")
+
+
+def _array(archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """One member of the archive, if it is an array of this dtype and shape (None: a vector). Its claims are checked before it is read."""
+    with _readable(f"its array {name}"):
+        stream = archive.open(name + ".npy")
+        start = stream.read(10)
+        described = stream.read(min(int.from_bytes(start[8:], "little"), LARGEST_DESCRIPTION))
+        if np.lib.format.read_magic(BytesIO(start)) != (1, 0):
+            raise ValueError
+        found, fortran, found_dtype = np.lib.format.read_array_header_1_0(BytesIO(start[8:] + described))
     if found_dtype.hasobject:
         raise ValueError(f"its array {name} holds pickled objects, which are never loaded")
-    if found_dtype != dtype or (shape is not None and found != shape) or len(found) != (1 if shape is None else 2):
-        raise ValueError(f"its array {name} is {found_dtype} {found}, its header claims {np.dtype(dtype)} {shape or 'bytes'}")
-    values = np.frombuffer(data.read(), dtype)
-    if values.size != math.prod(found):
+    if found_dtype != dtype or (len(found) != 1 or not 0 <= found[0] <= LARGEST_HEADER if shape is None else found != shape):
+        expected = f"up to {LARGEST_HEADER:,} bytes" if shape is None else f"{dtype} {shape}"
+        raise ValueError(f"its array {name} is {validate.shown(str(found_dtype), 30)} {validate.shown(found, 30)}, expected {expected}")
+    data = np.empty(math.prod(found) * dtype.itemsize, np.uint8)
+    at = 0
+    with _readable(f"its array {name}"):
+        while block := stream.read(BLOCK):
+            data[at : at + len(block)] = np.frombuffer(block, np.uint8)
+            at += len(block)
+    if at != len(data):
         raise ValueError(f"its array {name} is cut short")
-    return values.reshape(found, order="F" if fortran else "C")
+    return data.view(dtype).reshape(found, order="F" if fortran else "C")

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 LARGEST_LABEL = 2**31 - 1  # where the number of classes is not known; a label beyond it is no label
 
+SHORT = reprlib.Repr()
+SHORT.maxlevel, SHORT.maxother = 2, 60
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """value as Python writes it, in one line of at most so many characters: a sentence stays one, whatever a file or a caller says."""
+    try:
+        text = " ".join(SHORT.repr(value).split())
+    except Exception:  # of its own __repr__, or an int of more digits than Python writes
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= most else text[: most - 1] + "…"
+
 
 def inputs(X: ArrayLike, p: int, dtype: DTypeLike) -> np.ndarray:
     """X as an (n, p) float array. uint8 is pixels and is divided by 255; other dtypes are taken as they are.
@@ -106,7 +118,7 @@ def number(value: Any, name: str, low: float = 0.0, high: float = float("inf"), 
         found = float(value)
         given = f"{found:g}"
     except (TypeError, ValueError, OverflowError):
-        found, given = float("nan"), reprlib.repr(value)
+        found, given = float("nan"), shown(value)
     if not (low <= found < high) or (found == low and not low_allowed):
         bound = f"{'at least' if low_allowed else 'above'} {low:g}" + (f" and below {high:g}" if high < float("inf") else "")
         raise ValueError(f"{name} is {given}, expected a finite number {bound}")

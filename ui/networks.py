@@ -1,5 +1,6 @@
 """The visitor's own networks: kept when a training ends, named, deleted, saved to a file and loaded from one."""
 
+import contextlib
 import io
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from ui.inputs import verbatim
 from ui.training import report, runs
 from ui.training.spec import MOST_POINTS
 
-LARGEST_MB = 16
+LARGEST_MB = 32  # any network that mlcore.limits allow
 
 
 def _id(run):
@@ -38,8 +39,9 @@ def keep(run):
 def keep_ended():
     """Keep the network of this visit's training once that has ended, whichever page is open."""
     run = runs.get(st.query_params.get("run") or st.session_state.get("run"))
-    if run and run.over and report.worth(run) and not run.unwanted and has_room():
-        keep(run)
+    if run and run.over and report.worth(run) and not run.unwanted:
+        with contextlib.suppress(ValueError):  # while the shelf is full, the run has it
+            keep(run)
 
 
 def open_address():
@@ -68,10 +70,6 @@ def _delete(id):
 
 def _own():
     return [entry for entry in state.networks().values() if entry.kind != "shipped"]
-
-
-def has_room():
-    return len(_own()) < state.MOST_OWN
 
 
 def _rename(id):

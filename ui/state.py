@@ -15,7 +15,7 @@ import mlcore
 from ui.numbers import percent
 
 DEFAULT = "mlp"
-MOST_OWN = 20  # networks of one visitor's own
+MOST_OWN, MOST_OWN_MB = 20, 64  # networks of one visitor's own, and what their weights take
 
 
 class Reading(NamedTuple):
@@ -174,11 +174,14 @@ def _unique(name, but=None):
 
 def add_network(net, name, kind, id=None):
     """Put a network on the shelf under a name of its own → its id, a new one where none is given. ValueError when the shelf is full."""
-    lab = _lab()
-    if sum(e.kind != "shipped" for e in lab["entries"].values()) >= MOST_OWN:
+    own = [e for e in networks().values() if e.kind != "shipped"]
+    if len(own) >= MOST_OWN:
         raise ValueError(f"There are {MOST_OWN} networks of your own already; delete one first.")
+    nets = {n for e in own for n in (e.network, e.original)} | {net}
+    if sum(layer.theta.nbytes for n in nets for layer in n.layers) > MOST_OWN_MB * 2**20:
+        raise ValueError(f"With this one your networks would take more than {MOST_OWN_MB} MB; delete one first.")
     id = id or secrets.token_urlsafe(8)
-    lab["entries"][id] = Entry(id, _unique(name), net, kind)
+    networks()[id] = Entry(id, _unique(name), net, kind)
     return id
 
 

@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from .. import datasets, drawing, evaluation, fetching, files, gradient_check, models, strokes, training
+from .. import datasets, drawing, evaluation, fetching, files, gradient_check, limits, models, strokes, training
 from ..export import onnx, script, state_dict
 from ..network import Network
 from ..optimizers import SGD, Adam
@@ -30,7 +30,6 @@ def train(args):
     else:
         optimizer = SGD(0.1 if args.learning_rate is None else args.learning_rate, 0.9 if args.momentum is None else args.momentum)
     if args.out is not None:
-        files.check_size(net.sizes)
         check_place(args.out, args.force)
     steps = training.train(net, data, optimizer, args.batch_size, args.epochs, args.l2, not args.no_shuffle, args.seed)
     n, began = len(data.X_train), time.monotonic()
@@ -194,6 +193,7 @@ def started(args, data):
     output = args.output or "softmax"
     outputs = 1 if output == "sigmoid" and data.classes == 2 else data.classes
     sizes = (data.X_train.shape[1], *((128,) if args.hidden is None else args.hidden), outputs)
+    limits.check_size(sizes)
     return Network(sizes, args.activation or "relu", output, args.seed, args.dtype or "float32")
 
 

@@ -105,14 +105,14 @@ def test_the_file_is_an_npz_without_pickles():
 
 def test_a_network_that_load_would_refuse_is_not_saved(tmp_path, monkeypatch):
     net, path = mlcore.Network((4, 3), dtype="float32"), tmp_path / "net.npz"
-    monkeypatch.setattr(mlcore.files, "LARGEST", 8 * 15)
+    monkeypatch.setattr(mlcore.limits, "MOST_PARAMETERS", 15)
     mlcore.save(net, path)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"layers \[4, 4\] take more than"):
+    with pytest.raises(ValueError, match=r"layers of \(4, 4\) units have 20 parameters, more than 15; take fewer"):
         mlcore.save(mlcore.Network((4, 4)), path)
     assert path.read_bytes() == before
-    monkeypatch.setattr(mlcore.files, "LARGEST", 8 * 14)
-    with pytest.raises(ValueError, match=r"layers \[4, 3\] take more than"):
+    monkeypatch.setattr(mlcore.limits, "MOST_PARAMETERS", 14)
+    with pytest.raises(ValueError, match=r"layers of \(4, 3\) units have 15 parameters, more than 14; take fewer"):
         mlcore.load(path)
 
 

@@ -122,7 +122,7 @@ def test_layers_that_are_none_get_one_sentence_and_start_nothing(open):
     at = press(at, "Start")
     assert len(at.error) == 1 and "run" not in at.session_state
     at = fresh(at.text_input(key="units").set_value("5000"))
-    assert [e.value for e in at.error] == ["A hidden layer of 5000 units is outside 1 … 1024; choose another number."]
+    assert [e.value for e in at.error] == ["A layer's size is 5000, expected 1 … 4096 units."]
 
 
 def test_an_address_that_leads_nowhere_says_so(open):

@@ -180,9 +180,10 @@ def test_dead_units_are_named(start):
 @pytest.mark.parametrize(
     "change, says",
     [
-        ({"layers": (8,) * 5}, "more than 4"),
-        ({"layers": (2000,)}, "1 … 1024"),
-        ({"layers": (0,)}, "1 … 1024"),
+        ({"layers": (8,) * 10}, "11 layers of weights are more than 10"),
+        ({"layers": (5000,)}, "1 … 4096"),
+        ({"layers": (0,)}, "1 … 4096"),
+        ({"layers": (4000, 1000)}, "7,151,010 parameters, more than 4,000,000"),
         ({"learning_rate": 0}, "learning_rate is 0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
     ],

@@ -57,6 +57,18 @@ def test_the_shelf_has_an_end():
         state.add_network(small(), "run", "trained")
 
 
+def test_the_shelf_is_full_by_the_bytes_of_its_weights_too(monkeypatch, x):
+    size = sum(layer.theta.nbytes for layer in small().layers)
+    monkeypatch.setattr(state, "MOST_OWN_MB", 3.5 * size / 2**20)
+    first = state.add_network(small(), "run", "trained")
+    state.teach(state.networks()[first], x, 3, 0.01)  # a second copy, from which the step can be undone
+    state.add_network(small(), "run", "loaded")
+    with pytest.raises(ValueError, match=r"more than [\d.]+ MB; delete one first\.$"):
+        state.add_network(small(), "run", "trained")
+    state.undo_all(state.networks()[first])
+    state.add_network(small(), "run", "trained")
+
+
 def test_a_step_changes_a_copy_by_the_gradient_and_is_undone_to_the_bit(x):
     entry = state.network()
     shipped = entry.network

@@ -3,8 +3,9 @@
 import streamlit as st
 
 import mlcore
+from mlcore import limits
 from ui.inputs import layers
-from ui.training.spec import MOST_LAYERS, MOST_POINTS, MOST_UNITS, Spec
+from ui.training.spec import MOST_POINTS, Spec
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]
 OUTPUTS = ["softmax", "sigmoid"]
@@ -54,8 +55,8 @@ def form():
         left.number_input("Points", 20, MOST_POINTS, 400, 100, key="points", help=f"20 to {MOST_POINTS}; a fifth is held out.", **url)
         right.number_input("Noise", 0.0, 2.0, good["noise"], 0.02, key="noise", **url)
     st.text_input(
-        f"Hidden layers (up to {MOST_LAYERS}, of up to {MOST_UNITS} units)", good["units"], key="units",
-        placeholder="none: softmax regression", help="Units of each hidden layer, such as 128, 64. Empty is softmax regression.", **url,
+        f"Hidden layers (up to {limits.MOST_LAYERS - 1}, of up to {limits.MOST_UNITS} units)", good["units"], key="units",
+        placeholder="none: softmax regression", help=UNITS_HELP, **url,
     )  # fmt: skip
     left, right = st.columns(2)
     left.selectbox("Activation", ACTIVATIONS, ACTIVATIONS.index(good["activation"]), key="activation", filter_mode=None, **url)
@@ -76,6 +77,10 @@ def form():
         right.selectbox("Output", OUTPUTS, key="output", filter_mode=None, help=OUTPUT_HELP, **url)
 
 
+UNITS_HELP = (
+    "Units of each hidden layer, such as 128, 64. Empty is softmax regression. "
+    f"All layers together have at most {limits.MOST_PARAMETERS:,} parameters."
+)
 DATA_HELP = (
     "digits: 5,000 of MNIST, in the app. mnist and fashion: 70,000 pictures each, fetched the first time. "
     "The others are points in the plane."

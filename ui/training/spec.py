@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import mlcore
+from mlcore import limits
 
-MOST_LAYERS, MOST_UNITS, MOST_POINTS = 4, 1024, 4000
+MOST_POINTS = 4000
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,12 @@ class Spec:
     name: str = "my network"
 
     def __post_init__(self):
-        if len(self.layers) > MOST_LAYERS:
-            raise ValueError(f"{len(self.layers)} hidden layers are more than {MOST_LAYERS}; leave some out.")
-        for units in self.layers:
-            if not 1 <= units <= MOST_UNITS:
-                raise ValueError(f"A hidden layer of {units} units is outside 1 … {MOST_UNITS}; choose another number.")
+        inputs, outputs = (2, 3) if self.made else (784, 10)
+        try:
+            limits.check_size((inputs, *self.layers, outputs))
+        except ValueError as error:
+            sentence = str(error)
+            raise ValueError(f"{sentence[0].upper()}{sentence[1:]}.") from None
         self.optimizer_object()
 
     @property

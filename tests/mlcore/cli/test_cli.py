@@ -214,7 +214,7 @@ def test_export_writes_by_the_ending(run, tmp_path, file):
     (("train", "--epochs", "few"), "few"),
     (("train", "--hidden", "12;3"), "12;3"),
     (("train", "--hidden", "0,5"), "a layer's size is 0"),
-    (("train", "--hidden", "1000000000000"), "allocate"),
+    (("train", "--hidden", "1000000000000"), "a layer's size is 1000000000000, expected 1 … 4096"),
     (("train", "--batch-size", "0"), "batch_size is 0"),
     (("train", "--learning-rate", "-1"), "learning_rate is -1"),
     (("train", "--optimizer", "adam", "--momentum", "0.5"), "--momentum"),

@@ -84,11 +84,13 @@ def test_a_closed_output_does_not_cost_the_network(tmp_path, closed):
     assert mlcore.load(out).sizes == (2, 4, 2)
 
 
-def test_a_network_too_large_for_a_file_is_refused_before_the_work(run, monkeypatch):
-    monkeypatch.setattr(mlcore.files, "LARGEST", 100)
-    code, out, error = run(*QUICK, "--out", "net.npz")
-    assert (code, out, len(error)) == (2, [], 1) and "take more than" in error[0]
-    assert run(*QUICK)[0] == 0
+@pytest.mark.parametrize("hidden, words", [
+    ("168000", "a layer's size is 168000, expected 1 … 4096"), ("4096,4096", "20,037,642 parameters, more than 4,000,000"),
+    (",".join("9" * 10), "11 layers of weights are more than 10"), ("9" * 40, "expected 1 … 4096"),
+])
+def test_a_network_larger_than_may_be_kept_is_refused_before_it_is_made(run, hidden, words):
+    code, out, [error] = run("train", "--hidden", hidden, "--epochs", "1")
+    assert (code, out) == (2, []) and error.startswith("mlcore train: ") and words in error and len(error) < 200
 
 
 def test_ctrl_c_before_a_command_has_begun_is_no_traceback(tmp_path):
