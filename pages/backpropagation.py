@@ -5,6 +5,7 @@ import streamlit as st
 from ui import chain, subject
 from ui.components.chain import strip
 from ui.inputs import COUNTS, THETA, digits, notation, option
+from ui.text import verbatim
 from ui.theta import cost, film, not_to_zero, scenes, step_by_step, vectorised
 
 
@@ -20,7 +21,7 @@ def network(scene):
         scene = not_to_zero.after(scene)
         places, names = digits(), notation(THETA)
         seen = subject.Subject(scene.net, scene.X[i : i + 1], scene.y[i : i + 1], [f"instance {i + 1}"])
-        st.markdown(seen.summary(), width="content")
+        st.markdown(verbatim(seen.summary()), width="content")
     strip(chain.graph(seen, scene.X, scene.y, scene.l2, places, names), key="graph")
 
 

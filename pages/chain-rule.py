@@ -10,6 +10,7 @@ from ui.components.chain import strip
 from ui.figures import matrices
 from ui.inputs import COUNTS, WEIGHTS, digits, notation, option
 from ui.numbers import precision
+from ui.text import verbatim_html
 
 TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see what made it; then walk with the arrow keys, also back."
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
@@ -19,7 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = instance.choose((instance.EXAMPLE, instance.DRAWING, instance.DATA)) or st.stop()
     places, names = digits(), notation() if section == CHAIN else None
     with precision(places):
-        st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+        st.html(matrices.thumbnails(seen.X) + verbatim_html(seen.summary()), width="content")
     if section == CHAIN:
         st.caption(TRY, width="content")
 

@@ -10,7 +10,7 @@ from ui import state
 from ui.components.answer import answer
 from ui.draw import paper, sections
 from ui.figures import digits
-from ui.inputs import verbatim
+from ui.text import NAME, one_line, verbatim
 
 UNSURE_BELOW = 0.6  # below it the shipped networks are wrong about as often as right
 LARGEST_PHOTO_MB = 8
@@ -31,9 +31,9 @@ def put_photo():
     if file is None:
         return
     try:
-        put(paper.photo(file, file.name))
+        put(paper.photo(file, one_line(file.name, NAME)))
     except ValueError as error:
-        st.session_state["complaint"] = str(error)
+        st.session_state["complaint"] = verbatim(error)
 
 
 def look_closer():
@@ -46,7 +46,7 @@ def look_closer():
 def note(inst, sure, explained):
     if inst is None:
         return "Draw one digit on the paper, large and in the middle. No pointer at hand? Take a real digit."
-    said = f"This is {inst.text}. " if inst.origin != "drawing" else ""
+    said = f"This is {one_line(inst.text)}. " if inst.origin != "drawing" else ""
     if not sure:
         said += f"Not sure: no digit has {100 * UNSURE_BELOW:.0f} % or more. "
     return said + ("" if explained else "Choose a bar to see why.")

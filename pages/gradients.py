@@ -8,6 +8,7 @@ import mlcore
 from ui import formulas, instance, state, subject
 from ui.figures import matrices
 from ui.inputs import COUNTS, WEIGHTS, number, option
+from ui.text import verbatim_html
 
 PICTURES = 32  # units with a picture
 QUIET = {"displayModeBar": False}
@@ -88,7 +89,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = instance.choose((instance.DRAWING, instance.DATA, instance.BATCH)) or st.stop()
     layers = list(range(1, len(net.layers) + 1))
     l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
-    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+    st.html(matrices.thumbnails(seen.X) + verbatim_html(seen.summary()), width="content")
 for note in seen.notes(l):
     st.markdown(note)
 p, pixels = formulas.Place.of(net, l), l == 0 and net.sizes[0] == 784

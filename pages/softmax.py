@@ -7,6 +7,7 @@ from ui.figures import matrices
 from ui.inputs import COUNTS, WEIGHTS, digits, option
 from ui.numbers import precision
 from ui.softmax import loss, prediction, saturation, side_by_side, steps
+from ui.text import verbatim_html
 
 SECTIONS = {"Outputs": side_by_side, "Steps": steps, "Loss": loss, "Cancellation": saturation, "Prediction": prediction}
 
@@ -21,7 +22,7 @@ def show(section, seen, places):
 
 
 def tell(seen):
-    st.markdown(matrices.thumbnails(seen.X) + seen.summary(), unsafe_allow_html=True, width="content")
+    st.html(matrices.thumbnails(seen.X) + verbatim_html(seen.summary()), width="content")
 
 
 st.markdown(

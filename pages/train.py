@@ -8,6 +8,7 @@ from ui import networks, state, visitor
 from ui.components.curves import live_curves
 from ui.figures import curves
 from ui.numbers import percent
+from ui.text import verbatim
 from ui.train import settings
 from ui.training import report, runs
 from ui.training.spec import Spec
@@ -33,7 +34,7 @@ def start(one_epoch=False):
     try:
         run = runs.start(settings.spec(), visitor.token(), one_epoch)
     except ValueError as error:
-        st.session_state["train_says"] = str(error)
+        st.session_state["train_says"] = verbatim(error)
         return
     st.session_state["run_before"] = st.session_state.get("run")
     st.session_state["run"] = st.query_params["run"] = run.id
@@ -44,7 +45,7 @@ def use(run):
     try:
         state.choose_network(networks.keep(run))
     except ValueError as error:
-        st.session_state["train_says"] = str(error)
+        st.session_state["train_says"] = verbatim(error)
 
 
 def controls(run):
@@ -123,7 +124,7 @@ with top:
     try:
         spec = settings.spec()
     except ValueError as error:
-        st.session_state.setdefault("train_says", str(error))
+        st.session_state.setdefault("train_says", verbatim(error))
         spec = None
     controls(run)
     if complaint := st.session_state.pop("train_says", None):

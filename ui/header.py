@@ -9,6 +9,7 @@ import streamlit as st
 from ui import addresses, networks, state
 from ui.components.link import link
 from ui.figures import digits
+from ui.text import one_line, verbatim, verbatim_html
 
 SWITCHES = ("deep", "left_turned", "right_turned", "third_turned")  # the inputs that are on or off
 
@@ -44,7 +45,7 @@ def bar(instance=True):
         st.selectbox(
             "Network",
             list(entries),
-            format_func=lambda id: entries[id].label,
+            format_func=lambda id: one_line(entries[id].label),
             key="net",
             on_change=_choose,
             filter_mode=None,
@@ -52,7 +53,7 @@ def bar(instance=True):
             label_visibility="collapsed",
         )
         _address(asked, state.network().id)
-        st.caption(state.network().past, width="stretch")
+        st.caption(verbatim(state.network().past), width="stretch")
         if instance and state.instance():
             _instance(state.instance())
     if says:
@@ -87,10 +88,9 @@ def _address(asked, chosen):
 
 
 def _instance(inst):
-    st.markdown(
+    st.html(
         f'<img src="{digits.picture(inst.x)}" width="40" height="40" alt="the instance, 28 by 28 pixels" '
         f'style="image-rendering:pixelated;border:1px solid rgba(128,128,128,.4);vertical-align:middle;margin-right:.6rem">'
-        f"Instance: {inst.text}",
-        unsafe_allow_html=True,
+        f"Instance: {verbatim_html(inst.text)}",
         width="content",
     )

@@ -5,8 +5,8 @@ import re
 import streamlit as st
 
 from ui.numbers import CHOICES, DIGITS
+from ui.text import NAME, one_line
 
-MARKED = re.compile(r"([\\`*_{}\[\]()#+.!$:<>|~&-])")  # what Markdown, or Streamlit's own, could read as more than itself
 WEIGHTS, THETA = "W, b", "Θ"
 COUNTS = {
     WEIGHTS: "Entries count from 0, as labels do; layers of weights and instances from 1.",
@@ -54,16 +54,12 @@ def digits():
     return st.selectbox("Digits", CHOICES, start, key="digits", bind="query-params", filter_mode=None, width=90)
 
 
-def verbatim(text):
-    """A text from a visitor or a file, for Markdown to show as it is."""
-    return MARKED.sub(r"\\\1", text)
-
-
 def layers(text):
     """The numbers in a text such as "128, 64". ValueError in one sentence for anything else."""
     parts = re.split(r"[\s,;×x–-]+", (text or "").strip(" ,;"))
     if parts == [""]:
         return ()
     if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
-        raise ValueError(f"Hidden layers are “{text}”; write the units of each, such as 128, 64, or leave it empty for softmax regression.")
+        read = one_line(text, NAME)
+        raise ValueError(f"Hidden layers are “{read}”; write the units of each, such as 128, 64, or leave it empty for softmax regression.")
     return tuple(map(int, parts))

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from ui import state, subject
-from ui.inputs import number, option, verbatim
+from ui.inputs import number, option
+from ui.text import verbatim
 
 EXAMPLE, DRAWING, DATA, BATCH = "Example", "Drawing", "Data", "Batch"
 DRAWN = {"drawn": "1"}  # in a link to a page that shall look at the drawing, whatever it looked at before

@@ -9,7 +9,7 @@ import streamlit as st
 
 import mlcore
 from ui import state
-from ui.inputs import verbatim
+from ui.text import NAME, one_line, verbatim
 from ui.training import report, runs
 from ui.training.spec import MOST_POINTS
 
@@ -85,7 +85,7 @@ def _load(key):
         net.info = sound(net.info)
         id = state.add_network(net, net.info.get("name") or Path(file.name).stem, "loaded")
     except ValueError as error:
-        st.session_state["shelf_says"] = "error", verbatim(f"{file.name}: {error}.")
+        st.session_state["shelf_says"] = "error", verbatim(f"{one_line(file.name, NAME)}: {error}.")
         return
     st.session_state["shelf_says"] = "success", verbatim(f"{state.networks()[id].name} is loaded; choose it above.")
     st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
@@ -93,7 +93,7 @@ def _load(key):
 
 def sound(info):
     """The notes of a file from anywhere, as the app may show them: short texts, accuracies between 0 and 1."""
-    texts = {key: str(info[key])[:80] for key in ("name", "data", "what", "trained", "recipe") if info.get(key) is not None}
+    texts = {key: one_line(info[key], 80) for key in ("name", "data", "what", "trained", "recipe") if info.get(key) is not None}
     shares = {key: info.get(key) for key in ("test_accuracy", "test_accuracy_strokes")}
     shares = {key: share for key, share in shares.items() if isinstance(share, (int, float)) and 0 <= share <= 1}
     return texts | shares | _sound_points(info)
@@ -127,7 +127,7 @@ def _row(entry):
             "Download", _file(entry), f"{name}.npz", "application/octet-stream", key=f"save_{entry.id}", on_click="ignore"
         )
         st.button("Delete", key=f"delete_{entry.id}", on_click=_delete, args=(entry.id,))
-        st.text(entry.summary, width="stretch")
+        st.text(one_line(entry.summary), width="stretch")
 
 
 def show():

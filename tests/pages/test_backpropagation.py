@@ -72,9 +72,10 @@ def test_points_of_ones_own_may_stand_in_lines_of_their_own():
 
 
 def test_what_was_read_is_said_as_it_is():
-    assert r"read as “\*a\*, 1; 2, 3”; write x, y" in text(page(more="*a* 1\n2 3"))
-    said = text(page(units="<b>foo*bar*</b>"))
-    assert r"Hidden units are “\<b\>foo\*bar\*\</b\>”; write 1 to 6 numbers" in said
+    [said] = page(more="*a* 1\n2 3").error
+    assert r"read as “\*a\*, 1; 2, 3”; write x, y" in said.value
+    [said] = page(units="<b>foo*bar*</b>").error
+    assert r"Hidden units are “\<b\>foo\*bar\*\</b\>”; write 1 to 6 numbers" in said.value
     assert "softmax" not in text(page(units="")) and "Hidden units are “”; write 1 to 6 numbers" in text(page(units=""))
 
 

@@ -125,7 +125,7 @@ def test_the_loss_of_sigmoid_outputs_is_named_as_what_it_is(app):
 
 def test_names_are_shown_as_they_are_written(app):
     shelf(app, mlcore.Network((2, 4, 2)), "*a* :red[b] $x$")
-    assert any(r"\*a\* \:red\[b\] \$x\$" in m.value for m in app.markdown)
+    assert any(r"\*a\* `:red[b]` \$x\$" in m.value for m in app.markdown)
 
 
 def test_a_network_of_other_pictures_reads_no_digits(app):

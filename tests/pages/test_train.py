@@ -222,7 +222,7 @@ def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
     assert any("from a file is loaded" in s.value for s in at.success)
     at = fresh(at.file_uploader[0].set_value(("mine.npz", b"PK nothing", "application/octet-stream")))
     [error] = at.error
-    assert error.value.startswith(r"mine\.npz\: this is not a network file that can be loaded")
+    assert error.value.startswith("mine.npz: this is not a network file that can be loaded")
     assert len(at.session_state["lab"]["entries"]) == 3
 
 

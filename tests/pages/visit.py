@@ -1,5 +1,8 @@
 """Pages without a browser: how a test opens one, what a visitor presses and reads there."""
 
+import html
+import re
+
 from streamlit.testing.v1 import AppTest
 
 
@@ -50,4 +53,6 @@ def press(at, *labels):
 
 
 def text(at):
-    return "\n".join(element.value for kind in ("markdown", "caption", "error") for element in at.get(kind))
+    """What is written on the page, an escaped sign as it is read there."""
+    written = [re.sub(r"\\([!-/:-@[-`{-~])", r"\1", element.value) for kind in ("markdown", "caption", "error") for element in at.get(kind)]
+    return "\n".join(written + [html.unescape(re.sub("<[^>]*>", "", element.value)) for element in at.html])

@@ -9,6 +9,7 @@ import mlcore
 from ui import instance, state
 from ui.figures import digits
 from ui.numbers import line, plain, tex
+from ui.text import verbatim
 
 SECTIONS = {"sees": "What the network sees", "why": "Why this answer", "teach": "Teach it"}
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -124,7 +125,7 @@ def _take_step(entry, inst, y, rate):
     try:
         before, after = state.teach(entry, inst.x, y, rate)
     except ValueError as error:
-        st.error(str(error))
+        st.error(verbatim(error))
         return
     inst.label = y
     _after((entry, inst, y, rate, before, after))

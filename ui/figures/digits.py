@@ -7,6 +7,7 @@ import numpy as np
 from ui import colors
 from ui.figures.png import levels, png, signed, uri
 from ui.numbers import at, percent, plain
+from ui.text import verbatim_html
 
 
 def picture(values):
@@ -32,11 +33,12 @@ def thin(values, most=168):
 
 def row(pictures, size=140):
     """Pictures side by side, (data URI, title, caption) each, as HTML."""
+    written = [(source, verbatim_html(title), verbatim_html(caption)) for source, title, caption in pictures]
     cells = "".join(
-        f'<figure style="margin:0;width:{size}px"><img src="{source}" alt="{html.escape(title)}" style="display:block;width:{size}px;'
+        f'<figure style="margin:0;width:{size}px"><img src="{source}" alt="{title}" style="display:block;width:{size}px;'
         f'height:{size}px;object-fit:contain;background:{colors.PAPER};border:1px solid {colors.MUTED};image-rendering:pixelated">'
-        f'<figcaption style="font-size:.8rem;margin-top:.35rem"><b>{html.escape(title)}</b><br>{html.escape(caption)}</figcaption></figure>'
-        for source, title, caption in pictures
+        f'<figcaption style="font-size:.8rem;margin-top:.35rem"><b>{title}</b><br>{caption}</figcaption></figure>'
+        for source, title, caption in written
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:1rem 1.25rem">{cells}</div>'
 

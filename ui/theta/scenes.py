@@ -10,8 +10,9 @@ import streamlit as st
 import mlcore
 from mlcore.lecture.film import film, rounding
 from ui import inputs
-from ui.inputs import number, option, verbatim
+from ui.inputs import number, option
 from ui.numbers import plain
+from ui.text import NAME, one_line, verbatim
 
 PLANE = ("xor", "circles", "moons", "spirals", "blobs")
 DEEPEST, WIDEST, FARTHEST, EPOCHS = 6, 12, 5, 500
@@ -53,7 +54,7 @@ def points(text):
     if not (np.abs(found[:, :2]) <= FARTHEST).all() or not np.isin(found[:, 2], (0, 1)).all():
         read = "; ".join(", ".join(row) for row in rows)
         raise ValueError(
-            f"Points were read as “{verbatim(read)}”; write x, y and the class 0 or 1 of each, within ± {FARTHEST}, "
+            f"Points were read as “{one_line(read, NAME)}”; write x, y and the class 0 or 1 of each, within ± {FARTHEST}, "
             "such as 0.5, −1, 1; 0, 2, 0, or each in a line of its own."
         )
     return found
@@ -66,7 +67,7 @@ def layers(text):
     except ValueError:
         hidden = ()
     if not 0 < len(hidden) <= DEEPEST or not all(0 < one <= WIDEST for one in hidden):
-        raise ValueError(f"Hidden units are “{verbatim(text)}”; write 1 to {DEEPEST} numbers from 1 to {WIDEST}, such as 4 or 3, 3.")
+        raise ValueError(f"Hidden units are “{one_line(text, NAME)}”; write 1 to {DEEPEST} numbers from 1 to {WIDEST}, such as 4 or 3, 3.")
     return hidden
 
 
@@ -102,7 +103,7 @@ def scene():
             raise ValueError(f"Both classes are {pair[0]}; choose two different digits.")
         own = points(more)
     except ValueError as error:
-        st.error(str(error))
+        st.error(verbatim(error))
         return None
     X, y = instances(name, many, noise, seed, pair)
     if plane:

@@ -8,6 +8,7 @@ import numpy as np
 import mlcore
 from ui.figures import curves, matrices
 from ui.numbers import plain
+from ui.text import verbatim
 from ui.training import runs
 
 NUMBERS = {1: "One training runs", 2: "Two trainings run", 3: "Three trainings run", 4: "Four trainings run"}
@@ -71,9 +72,9 @@ def state(run):
     sentence = {
         "starting": "Starting: the data are being loaded.",
         "running": "It goes on while you look at other pages.",
-        "paused": run.message or "Paused. Resume goes on where it stands; One epoch takes one more; Stop ends it.",
+        "paused": verbatim(run.message) or "Paused. Resume goes on where it stands; One epoch takes one more; Stop ends it.",
         "finished": "Finished.",
-        "stopped": run.message or "Stopped.",
+        "stopped": verbatim(run.message) or "Stopped.",
         "diverged": "Diverged.",
     }.get(run.status, "")
     if run.last is None or not run.rate:
@@ -92,7 +93,7 @@ def troubles(run):
     """What went wrong and what to try: (kind, sentences), kind "error" or "warning"."""
     rate = run.spec.learning_rate
     if run.status == "failed":
-        yield "error", f"The training failed: {run.message.rstrip('.')}."
+        yield "error", f"The training failed: {verbatim(run.message.rstrip('.'))}."
     elif run.status == "diverged":
         loss = number(run.last.loss) if math.isfinite(run.last.loss) else "infinite"
         kept = "its last sound weights are kept" if worth(run) else "nothing was learned"
