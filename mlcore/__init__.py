@@ -6,9 +6,9 @@
 
 The names below are the package's. The rooms behind them: `network`, `activations`, `backprop` hold the formulas, for reading; `engine`,
 `training`, `optimizers` train by them, fast; `explanation` and `gradient_check` open and test one gradient; `evaluation` says how well a
-network reads; `datasets`, `drawing`, `strokes` bring data, `models` the shipped networks, `files` and `export` write them, `limits` says up to which size. To be imported
-by their own names: `mlcore.lecture`, the slides as objects to walk through with numbers; `mlcore.sklearn`, estimators for scikit-learn;
-`mlcore.cli`, what `python -m mlcore` does.
+network reads; `datasets`, `drawing`, `strokes` bring data, `models` the shipped networks, `files` and `export` write them, `limits` says
+up to which size. To be imported by their own names: `mlcore.lecture`, the slides as objects to walk through with numbers;
+`mlcore.sklearn`, estimators for scikit-learn; `mlcore.cli`, what `python -m mlcore` does.
 """
 
 from . import datasets, drawing, export, models, strokes

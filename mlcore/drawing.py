@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import validate
+from .pictures import open_picture, pillow
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+__all__ = ["open_picture", "stages", "to_digit"]
 
 SIDE, BOX, CENTRE = 28, 20, 14
 # Fainter than this share of the darkest ink is paper; weaker contrast than FAINTEST (of 255) is no ink at all.
@@ -63,14 +65,6 @@ def _steps(image: ArrayLike) -> list[np.ndarray]:
     top, left = _corner(box, 0), _corner(box, 1)
     digit[top : top + box.shape[0], left : left + box.shape[1]] = box
     return [ink, crop, box, digit]
-
-
-def pillow() -> None:
-    """Raises ImportError, saying what to install, where Pillow is not at hand."""
-    try:
-        import PIL.Image  # noqa: F401
-    except ImportError:
-        raise validate.absent("reading pictures", "pillow", "cli") from None
 
 
 def _checked(image: ArrayLike) -> np.ndarray:

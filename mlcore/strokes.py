@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .drawing import pillow, to_digit
+from .drawing import to_digit
+from .pictures import pillow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

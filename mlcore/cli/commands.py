@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 import time
-import warnings
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from .console import bar, complain, epoch_line, interruptible, plain, record, sa
 
 DONE, ANSWER_IS_NO, DIVERGED, INTERRUPTED = 0, 1, 3, 130
 ENDINGS = {".onnx": onnx, ".npz": state_dict, ".py": script}
-SIDE, WIDEST = 28, 4096
+SIDE = 28
 
 
 def train(args):
@@ -229,25 +228,15 @@ def drawn(args):
 
 
 def picture(file):
-    """A PNG or JPEG file as an array of grey, RGB or RGBA, upright. Raises ValueError, in one sentence, for a file that is neither."""
-    drawing.pillow()
-    from PIL import Image, ImageOps
-
+    """A picture's file, or the standard input for "-", as an array. Raises ValueError, in one sentence, for what cannot be read as one."""
     try:
-        # Pillow warns of a large picture and refuses a huge one by itself.
-        quiet = warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
-        with quiet, Image.open(sys.stdin.buffer if file == "-" else file, formats=("PNG", "JPEG")) as image:
-            if max(image.size) > WIDEST:
-                image.thumbnail((WIDEST, WIDEST))
-            image = ImageOps.exif_transpose(image)
-            if image.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255
-                return (np.asarray(image) // 257).astype(np.uint8)
-            transparent = "A" in image.getbands() or "transparency" in image.info
-            return np.asarray(image.convert("RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"))
+        return drawing.open_picture(sys.stdin.buffer if file == "-" else file)
     except FileNotFoundError:
         raise ValueError(f"{file}: there is no such file") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise ValueError(f"{file} cannot be read as a PNG or JPEG picture") from None
+    except OSError as error:
+        raise ValueError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
 
 
 def check_place(file, force):

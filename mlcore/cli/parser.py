@@ -47,7 +47,7 @@ quarter of the canvas to all of it large, anywhere on it, and read as every
 drawing is.
 """,
     "predict": """\
-Read pictures of single digits, PNG or JPEG, dark on light or light on dark.
+Read pictures of single digits: PNG, JPEG or WebP, dark on light or light on dark.
 
 The digit stands upright, alone, anywhere in the picture. Each is prepared as MNIST prepared its digits. A line for each: the file, the
 digit, and the three most probable digits with their probabilities. "-" is the
@@ -127,7 +127,7 @@ def parser():
     one.add_argument("--confusion", action="store_true", help="print the whole confusion matrix")
 
     one = command("predict")
-    one.add_argument("files", nargs="+", metavar="FILE", help='PNG or JPEG pictures; "-" for the standard input')
+    one.add_argument("files", nargs="+", metavar="FILE", help='PNG, JPEG or WebP pictures; "-" for the standard input')
     one.add_argument("--net", default="mlp", help=f"{NET} (default: mlp)")
 
     one = command("check")

@@ -49,12 +49,12 @@ def test_ink_in_the_alpha_channel_is_read():
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 60])
 def test_what_is_no_picture_is_refused_in_one_sentence(content):
-    with pytest.raises(ValueError, match=r"^x\.png is not a picture that can be read; .*\.$"):
+    with pytest.raises(ValueError, match=r"^x\.png: this is not a picture that can be read: it is .*\.$"):
         paper.photo(io.BytesIO(content), "x.png")
 
 
 def test_a_picture_cut_short_is_refused():
-    with pytest.raises(ValueError, match="is not a picture"):
+    with pytest.raises(ValueError, match="cut short"):
         paper.photo(io.BytesIO(seven().getvalue()[:800]), "half.png")
 
 
@@ -94,3 +94,12 @@ def test_undo_goes_back_stroke_by_stroke_to_what_was_given():
     assert state.instance() is given
     paper.undo()
     assert state.instance() is None
+
+
+@pytest.mark.parametrize("picture", [b"", b"no picture", b"%!PS-Adobe-3.0 EPSF-3.0"])
+def test_what_no_canvas_sends_is_an_empty_sheet(picture):
+    class Canvas:
+        image_bytes, json_data = picture, {"objects": [{"type": "Path", "left": 1.0, "top": 2.0}]}
+
+    now = paper.put(paper.real_digit(np.random.default_rng(1)))
+    assert paper.read(now, Canvas) is None and state.instance() is None

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps
 
 import mlcore
 from ui import colors, state
 from ui.figures import digits
 
 SIZE, PEN = 336, 24
-LARGEST_SIDE = 1024  # photos are shrunk to this before anything else
 GRAIN = 0.92  # on a photo, what is brighter than this share of the paper is paper
 
 
@@ -73,7 +72,10 @@ def reading(net, inst):
 def _drawn(objects, picture):
     if not objects:
         return None
-    image = np.asarray(Image.open(io.BytesIO(picture)).convert("L"))
+    try:
+        image = np.asarray(_grey(mlcore.drawing.open_picture(picture)))
+    except ValueError:  # not from our canvas
+        return None
     x = mlcore.drawing.to_digit(image)
     return state.Instance(x, None, "drawing", {"objects": objects}, image, "your drawing") if x.any() else None
 
@@ -110,18 +112,19 @@ def _as_drawing(uri, width, height):
 def photo(file, name):
     """The digit on a photo or PNG, as an Instance. ValueError with one sentence where there is no picture or no digit to be found."""
     try:
-        image = Image.open(file)
-        image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))
-        image = ImageOps.exif_transpose(image)
-        image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-        pixels = np.asarray(image.convert("RGBA")) if image.has_transparency_data else _even(image.convert("L"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise ValueError(f"{name} is not a picture that can be read; use a PNG or JPEG of one digit.") from None
+        pixels = mlcore.drawing.open_picture(file)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}.") from None
+    pixels = pixels if pixels.shape[2:] == (4,) else _even(_grey(pixels))
     steps = mlcore.drawing.stages(pixels)
     x = mlcore.drawing.to_digit(pixels)
     if not steps or not x.any():
         raise ValueError(f"No digit stands out on {name}; use dark ink on plain paper, one digit, filling most of the picture.")
     return state.Instance(x, None, "photo", _ink_drawing(steps[0][1]), pixels, f"the picture {name}")
+
+
+def _grey(pixels):
+    return Image.fromarray(pixels).convert("L")
 
 
 def _even(grey):

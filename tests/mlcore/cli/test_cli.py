@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import mlcore
+from mlcore import pictures
 from mlcore.cli import parser
 from tests.mlcore.cli.commandline import QUICK, started
 
@@ -130,7 +131,10 @@ def test_predict_answers_the_others_when_one_cannot_be_read(run, tmp_path):
     Image.new("L", (50, 50), 255).save(tmp_path / "empty.png")
     code, out, error = run("predict", "bad.png", "absent.png", "good.png", "empty.png")
     assert code == 1
-    assert error == ["mlcore predict: bad.png cannot be read as a PNG or JPEG picture", "mlcore predict: absent.png: there is no such file"]
+    assert error == [
+        "mlcore predict: bad.png: this is not a picture that can be read: it is damaged or cut short",
+        "mlcore predict: absent.png: there is no such file",
+    ]
     assert out[0].startswith(f"good.png: {label} ") and out[1] == "empty.png: there is no ink in it"
 
 
@@ -156,11 +160,16 @@ def test_check_ends_with_1_where_a_gradient_is_wrong(run, monkeypatch):
     assert code == 1 and "do NOT agree" in out[0]
 
 
-def test_predict_says_nothing_of_a_large_picture_but_its_digit(run, tmp_path, monkeypatch):
-    label = drawing(tmp_path / "large.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 30_000)  # a warning from there on, a refusal from twice as many
-    code, out, error = run("predict", "large.png")
-    assert (code, error) == (0, []) and out[0].startswith(f"large.png: {label} ")
+def test_predict_refuses_a_picture_by_its_size_and_a_pipe_at_once(run, tmp_path, monkeypatch):
+    drawing(tmp_path / "large.png")
+    os.mkfifo(tmp_path / "pipe") if hasattr(os, "mkfifo") else (tmp_path / "pipe").mkdir()
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 30_000)
+    code, out, error = run("predict", "large.png", "pipe")
+    begins = "this is not a picture that can be read: it"
+    assert (code, out) == (1, []) and error == [
+        f"mlcore predict: large.png: {begins} has 200 × 200 pixels, more than the 30,000 that are read; make it smaller",
+        f"mlcore predict: pipe: {begins} is a folder, a pipe or a device, expected a file",
+    ]
 
 
 def on_a_terminal(*words, **named):
