@@ -21,9 +21,10 @@ from starlette.routing import Route
 from ui import visitor
 
 EMBED = "BACKPROP_LAB_EMBED"  # addresses such as https://moodle.example.org that may show the lab in a frame of theirs
-NOT_PAGES = {"_stcore", "static", "component", "media", "app"}  # parts of the paths that Streamlit serves files and streams at
+BASE = f"/{(st.get_option('server.baseUrlPath') or '').strip('/')}".rstrip("/")  # what every path of the app begins with
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
-MOST_TRIES, IN_SECONDS = 10, 60
+MOST_TRIES, IN_SECONDS = 10, 60  # of one address, where the secret is short enough to be guessed
+LONG = 16  # characters of a secret that nobody guesses: its owner is never kept waiting
 
 
 def _inline_scripts():
@@ -44,8 +45,8 @@ def policy(host, inline):
     return "; ".join([
         "default-src 'self'", f"script-src 'self' blob: 'wasm-unsafe-eval' {inline}", "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:", "font-src 'self' data:", "media-src 'self' data: blob:", "worker-src 'self' blob:",
-        f"connect-src 'self' data: blob: {streams}".rstrip(), "frame-src 'self'", "object-src 'none'", "base-uri 'self'", "form-action 'self'",
-        " ".join(["frame-ancestors 'self'", *embedders()]),
+        f"connect-src 'self' data: blob: {streams}".rstrip(), "frame-src 'self'", "object-src 'none'", "base-uri 'self'",
+        "form-action 'self'", " ".join(["frame-ancestors 'self'", *embedders()]),
     ])  # fmt: skip
 
 
@@ -60,7 +61,6 @@ class Guard:
             return await self.app(scope, receive, send)
         request = HTTPConnection(scope)
         token = request.cookies.get(visitor.COOKIE)
-        page = not NOT_PAGES & set(scope["path"].split("/"))
 
         async def with_headers(message):
             if message["type"] == "http.response.start":
@@ -68,7 +68,8 @@ class Guard:
                 headers["Content-Security-Policy"] = policy(request.headers.get("host", ""), self._inline)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
-                if page:  # at every page anew: a visitor is forgotten so many days after the last
+                if headers.get("Content-Type", "").startswith("text/html"):  # at every page anew: DAYS count from the last
+                    headers["Cache-Control"] = "private, no-cache"  # nobody in between may hand the token to another
                     kept = token if visitor.is_token(token) else visitor.new_token()
                     headers.append("Set-Cookie", _cookie(visitor.COOKIE, kept, 86_400 * visitor.DAYS, scope))
             await send(message)
@@ -78,10 +79,16 @@ class Guard:
 
 def _cookie(name, value, seconds, scope):
     secure = "; Secure" if scope["scheme"] == "https" else ""
-    return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return f"{name}={value}; Path={BASE or '/'}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
-_tries = deque(maxlen=MOST_TRIES)
+_wrong = deque(maxlen=1000)  # when and from where a wrong secret came
+
+
+def _waits(address):
+    """Whether tries from here are to wait: else one could guess, and where one cannot, nobody keeps the instructor out."""
+    since = time.monotonic() - IN_SECONDS
+    return len(visitor.secret()) < LONG and sum(who == address and when > since for when, who in _wrong) >= MOST_TRIES
 
 
 async def instructor(request):
@@ -91,15 +98,16 @@ async def instructor(request):
         return _form("You are the instructor here." if visitor.signed_in(token, request.cookies.get(visitor.INSTRUCTOR)) else "")
     if not visitor.is_token(token):
         return _form("Your browser keeps no cookies of this address; allow them, then try again.", 400)
-    if len(_tries) == MOST_TRIES and time.monotonic() - _tries[0] < IN_SECONDS:
-        return _form("Too many tries; wait a minute.", 429)
     form = await request.form(max_files=0, max_fields=4, max_part_size=1024)
     if form.get("leave"):
         answer = RedirectResponse("instructor", 303)
         answer.headers.append("Set-Cookie", _cookie(visitor.INSTRUCTOR, "", 0, request.scope))
         return answer
+    address = request.client.host if request.client else ""
+    if _waits(address):
+        return _form("Too many tries; wait a minute.", 429)
     if not hmac.compare_digest(str(form.get("secret", "")).strip().encode(), visitor.secret().encode()):
-        _tries.append(time.monotonic())
+        _wrong.append((time.monotonic(), address))
         return _form("That is not the secret; the server printed it when it started, unless it was set.", 403)
     answer = RedirectResponse("train", 303)
     answer.headers.append("Set-Cookie", _cookie(visitor.INSTRUCTOR, visitor.login(token), 3600 * visitor.HOURS, request.scope))
@@ -107,17 +115,26 @@ async def instructor(request):
 
 
 def _form(says="", status=200):
-    leave = '<form method="post"><button name="leave" value="1">Be a student again</button></form>'
-    return HTMLResponse(
-        f"""<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Instructor · Backprop Lab</title><style>:root {{color-scheme: light dark}} body {{font: 1.1rem sans-serif; max-width: 28rem; margin: 4rem auto;
-padding: 0 1rem}} input, button {{font: inherit; padding: .3rem .6rem}}</style>
-<h1>Instructor</h1><p role="status">{html.escape(says)}</p>
-<form method="post"><p><label>The secret of this installation<br><input name="secret" type="password" autocomplete="current-password" autofocus
-required></label> <button>Enter</button></p></form>{leave if says.startswith("You are") else ""}
-<p><a href="train">To the app</a></p></html>""",
-        status,
-    )
+    leave = '<form method="post"><button name="leave" value="1">Be a student again</button></form>' if says.startswith("You are") else ""
+    return HTMLResponse(FORM.format(says=html.escape(says), leave=leave), status)
+
+
+FORM = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Instructor · Backprop Lab</title>
+<style>
+  :root {{color-scheme: light dark}} body {{font: 1.1rem sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem}}
+  input, button {{font: inherit; padding: .3rem .6rem}}
+</style>
+<h1>Instructor</h1>
+<p role="status">{says}</p>
+<form method="post">
+  <label>The secret of this installation<br><input name="secret" type="password" autocomplete="current-password" autofocus required></label>
+  <button>Enter</button>
+</form>
+{leave}
+<p><a href="train">To the app</a></p>
+</html>"""
 
 
 @contextlib.asynccontextmanager
@@ -129,5 +146,5 @@ async def announced(app):
     yield
 
 
-routes = [Route("/instructor", instructor, methods=["GET", "POST"])]
+routes = [Route(f"{BASE}/instructor", instructor, methods=["GET", "POST"])]
 middleware = [Middleware(Guard)]
