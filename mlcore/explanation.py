@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from .network import Layer, Network
+    from .network import Layer, Network, Run
 
 FULL_LIMIT = 256 * 2**20
 
@@ -23,24 +23,36 @@ class LayerExplanation:
     """One layer of the explained instance. What the slides write 1 × c is 1-D.
 
     W (out, in), b (out,), input (in,), z (out,), a (out,), dL_da (out,), dL_dz (out,) = delta, dz_da (out, in): the derivative by
-    this layer's own input, which is W. The rest is built when it is asked for.
+    this layer's own input, which is W. W and b cannot be written into. What is larger is built anew each time that it is asked for.
     """
 
     def __init__(
         self, layer: Layer, g_prime: Callable[[np.ndarray], np.ndarray] | None, input: np.ndarray, z: np.ndarray, a: np.ndarray,
-        dL_da: np.ndarray, dL_dz: np.ndarray,
+        dL_dz: np.ndarray, dL_da: Callable[[], np.ndarray],
     ) -> None:  # fmt: skip
         self.W, self.b = layer.W, layer.b
         self.input, self.z, self.a = input, z, a
-        self.dL_da, self.dL_dz, self.delta = dL_da, dL_dz, dL_dz
-        self.g_prime = g_prime
+        self.dL_dz, self.delta = dL_dz, dL_dz
+        self.g_prime, self._dL_da = g_prime, dL_da
 
     @cached_property
+    def dL_da(self) -> np.ndarray:
+        """∂L/∂a (out,): of the last layer by its loss, else ∂L/∂z of the next one times its W."""
+        with np.errstate(all="ignore"):
+            return self._dL_da()
+
+    @property
     def da_dz(self) -> np.ndarray:
         """∂a/∂z (out, out): softmax aᵢ(1 − aᵢ) and −aᵢaⱼ; element-wise activations g′(z) on the diagonal."""
         if self.g_prime is None:
             return activations.softmax_jacobian(self.a)
         return np.diag(self.g_prime(self.a))
+
+    def slope(self, i: int, j: int) -> float:
+        """The entry ∂aᵢ/∂zⱼ of da_dz, without the others of an element-wise activation."""
+        if self.g_prime is None:
+            return float(self.da_dz[i, j])
+        return float(self.g_prime(self.a[j : j + 1])[0]) if i == j else 0.0
 
     @property
     def dz_da(self) -> np.ndarray:
@@ -75,7 +87,7 @@ class LayerExplanation:
         """∂z/∂b (out, out): the identity."""
         return np.eye(len(self.z))
 
-    @cached_property
+    @property
     def dL_dW(self) -> np.ndarray:
         """∂L/∂W = (∂L/∂z)ᵀ ∘ ∂z/∂W (out, in): the outer product of ∂L/∂z and the input."""
         return np.multiply.outer(self.dL_dz, self.input)
@@ -89,24 +101,33 @@ class LayerExplanation:
 class Explanation:
     """x (p,), y, target (c,), loss, probabilities (c,), dL_dx (p,) and layers: a LayerExplanation each. All float64."""
 
-    def __init__(self, net: Network, x: np.ndarray, y: int | np.ndarray, target: np.ndarray) -> None:
+    def __init__(self, net: Network, run: Run, delta: list[np.ndarray], target: np.ndarray, i: int, y: int | np.ndarray) -> None:
         g_prime = activations.HIDDEN[net.hidden][1]
-        run = net.forward_pass(x)
-        delta = backprop.errors(net, run, target)
-        self.x, self.y, self.target = x[0], y, target[0]
-        self.loss = float(net.output_losses(run.z[-1], target)[0])
-        self.probabilities = run.a[-1][0]
-        self.dL_dx = delta[0][0] @ net.layers[0].W
-        last = len(net.layers) - 1
-        self.layers = []
-        for l, layer in enumerate(net.layers):
-            prime: Callable[[np.ndarray], np.ndarray] | None
-            if l < last:
-                dL_da, prime = delta[l + 1][0] @ net.layers[l + 1].W, g_prime
+        self.x, self.y, self.target = run.x[i], y, target[i]
+        self.loss = float(net.output_losses(run.z[-1][i : i + 1], target[i : i + 1])[0])
+        self.probabilities = run.a[-1][i]
+        self.layers: list[LayerExplanation] = []
+        for l in reversed(range(len(net.layers))):
+            prime: Callable[[np.ndarray], np.ndarray] | None = g_prime
+            if self.layers:
+                dL_da = partial(_sent_back, self.layers[0])
             else:
-                dL_da = output_dL_da(net.output, run.a[l][0], target[0])
                 prime = activations.sigmoid_prime if net.output == "sigmoid" else None
-            self.layers.append(LayerExplanation(layer, prime, (run.a[l - 1] if l else x)[0], run.z[l][0], run.a[l][0], dL_da, delta[l][0]))
+                dL_da = partial(output_dL_da, net.output, run.a[l][i], target[i])
+            inputs = run.a[l - 1] if l else run.x
+            layer = LayerExplanation(net.layers[l], prime, inputs[i], run.z[l][i], run.a[l][i], delta[l][i], dL_da)
+            self.layers.insert(0, layer)
+
+    @cached_property
+    def dL_dx(self) -> np.ndarray:
+        """∂L/∂x, (p,)."""
+        with np.errstate(all="ignore"):
+            return _sent_back(self.layers[0])
+
+
+def _sent_back(layer: LayerExplanation) -> np.ndarray:
+    """∂L/∂z of a layer, sent back along its weights."""
+    return layer.dL_dz @ layer.W
 
 
 def output_dL_da(output: str, a: ArrayLike, target: ArrayLike) -> np.ndarray:
@@ -127,15 +148,33 @@ def explain(net: Network, x: ArrayLike, y: ArrayLike) -> Explanation:
     """Every object of the slides for one instance, in float64 whatever the network's dtype → Explanation.
 
     x (p,) or (1, p); y a label, or for c sigmoid outputs also a (c,) array of 0 and 1. dL_dz is the fused a − y, finite also where the
-    product of the parts is not; no warning is raised. Raises ValueError for other shapes, labels out of range, entries not finite.
+    product of the parts is not; no warning is raised. A network that is frozen and float64 is taken as it is, any other is copied.
+    Raises ValueError for other shapes, labels out of range, entries not finite.
     """
     # Copies: some objects are built when they are asked for, and by then the caller may have written something else into x.
     x, y = _instance(net, x).copy(), validate.array(y, "y").copy()
     c = net.sizes[-1]
     rows = y.reshape(1, c) if net.output == "sigmoid" and c > 1 and y.size == c else y.reshape(1) if y.size == 1 else y
     target = validate.targets(rows, 1, c, net.output, np.float64)
+    return _explained(net, x, target, [y if y.size > 1 else int(y.reshape(()))])[0]
+
+
+def explain_each(net: Network, X: ArrayLike, y: ArrayLike) -> list[Explanation]:
+    """An Explanation of each of several instances, of one pass through the network: n take little more memory and time than one.
+
+    X (n, p), y (n,) labels. The numbers are those of `explain` but for rounding. Raises ValueError as `Network.gradients` does.
+    """
+    x = validate.inputs(X, net.sizes[0], np.dtype("float64")).copy()
+    target, labels = validate.targets(y, len(x), net.sizes[-1], net.output, np.float64), validate.array(y, "y")
+    return _explained(net, x, target, [int(label) for label in labels] if labels.ndim == 1 else list(labels.copy()))
+
+
+def _explained(net: Network, x: np.ndarray, target: np.ndarray, y: list) -> list[Explanation]:
+    net = net.snapshot("float64")
     with np.errstate(all="ignore"):
-        return Explanation(net.copy("float64"), x, y if y.size > 1 else int(y.reshape(())), target)
+        run = net.forward_pass(x)
+        delta = backprop.errors(net, run, target)
+        return [Explanation(net, run, delta, target, i, label) for i, label in enumerate(y)]
 
 
 def _instance(net: Network, x: ArrayLike) -> np.ndarray:
@@ -190,11 +229,12 @@ def local_gradients(net: Network, X: ArrayLike, y: ArrayLike, out: LocalGradient
 def contributions(net: Network, x: ArrayLike, k: int) -> np.ndarray:
     """Each input's share in logit k, (p,) float64: W_kj x_j without hidden layers (with b_k they sum to z_k), else x_j ∂z_k/∂x_j.
 
-    x (p,) or (1, p). Raises ValueError for another shape, entries not finite, or k outside 0 … c − 1.
+    x (p,) or (1, p). A network that is frozen and float64 is not copied. Raises ValueError for another shape, entries not finite, or k
+    outside 0 … c − 1.
     """
     x = _instance(net, x)
     k = _unit(k, net.sizes[-1])
-    net = net.copy("float64")
+    net = net.snapshot("float64")
     run = net.forward_pass(x)
     dz = net.layers[-1].W[k]
     g_prime = activations.HIDDEN[net.hidden][1]

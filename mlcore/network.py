@@ -124,6 +124,28 @@ class Network:
         twin.layers = tuple(Layer(layer.theta.astype(twin.dtype)) for layer in self.layers)
         return twin
 
+    @property
+    def frozen(self) -> bool:
+        """Whether its weights cannot be written into."""
+        return not any(layer.theta.flags.writeable for layer in self.layers)
+
+    def freeze(self) -> Network:
+        """From now on its weights cannot be written into, so that whoever reads it needs no copy; returns itself.
+
+        A copy of it can be written into. Views of the weights that were taken before still can, too: freeze what nobody else has yet.
+        """
+        for layer in self.layers:
+            layer.theta.flags.writeable = False
+        return self
+
+    def snapshot(self, dtype: DTypeLike | None = None) -> Network:
+        """The network as it is now, frozen, in another dtype if one is given: itself where it is that already, else a copy.
+
+        Raises ValueError for a dtype as Network does.
+        """
+        kept = self.frozen and (dtype is None or self.dtype == validate.dtype(dtype))
+        return self if kept else self.copy(dtype).freeze()
+
     def forward(self, X: ArrayLike) -> Run:
         """The forward pass: z = W a + b, a = g(z) layer by layer. X (n, p) → Run.
 

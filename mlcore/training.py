@@ -65,6 +65,8 @@ def train(
         raise ValueError(f"data is of type {type(data).__name__}, expected an mlcore.Dataset")
     if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "step")):
         raise ValueError(f"optimizer is {optimizer!r}, expected one like mlcore.SGD(0.1) or mlcore.Adam(0.001)")
+    if net.frozen:
+        raise ValueError("the network is frozen and training would write into it; train a copy, net.copy()")
     p, c = net.sizes[0], net.sizes[-1]
     if data.X_train.shape[1] != p:
         raise ValueError(f"the data have {data.X_train.shape[1]} features, expected {p} as the network's inputs")

@@ -22,9 +22,10 @@ def pick(name, key, layer):
         st.session_state.update(array=formulas.NAMES[name], row=points[0]["y"], col=points[0]["x"], picked=(name, *layer))
 
 
-def heatmap(seen, p, name, chosen, height):
-    """One array: its formula, shape and range, its picture."""
-    array, about = seen.array(p.l, name), matrices.about(seen.array(p.l, name))
+def heatmap(derivatives, p, name, chosen, height):
+    """One array of the Derivatives: its formula, shape and range, its picture."""
+    array, seen = derivatives.array(p.l, name), derivatives.seen
+    about = matrices.about(array)
     with st.container(gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
             st.markdown(f"${formulas.rule(p, name)}$", width="content")
@@ -44,10 +45,11 @@ def pictures(array):
     st.caption(f"∂L/∂W as 28 × 28 pixels, for {which}: {', '.join(map(str, units))}")
 
 
-def cell(seen, p):
+def cell(derivatives, p):
     """Choose a cell; the formula again with its numbers in. Returns (array, row, column)."""
+    seen = derivatives.seen
     name = formulas.named(option("Cell of", list(formulas.NAMES.values()), "array", "∂L/∂W"))
-    array, here = np.atleast_2d(seen.array(p.l, name)), (name, *p)
+    array, here = np.atleast_2d(derivatives.array(p.l, name)), (name, *p)
     rows, columns = array.shape
     if st.session_state.setdefault("picked", here if "col" in st.query_params else None) != here:
         st.session_state.update(zip(("row", "col"), subject.telling(array)))
@@ -57,12 +59,12 @@ def cell(seen, p):
         col = number(f"Column (0 to {columns - 1})", "col", columns - 1, **chosen) if columns > 1 else 0
         st.button("Largest", on_click=st.session_state.update, kwargs={"picked": None})
     if seen.batch:
-        table = formulas.listing(seen.each, seen.y, seen.titles, p, name, row, col)
+        table = formulas.listing(derivatives.each, seen.y, seen.titles, p, name, row, col)
         st.html(SMALL)
         with st.container(height=min(300, 75 + 25 * len(seen.y)), key="listing"):
             st.markdown(table.markdown)
         st.latex(table.latex)
-    for sentence, latex in [] if seen.batch else formulas.derivation(seen.each[0], seen.y[0], p, name, row, col):
+    for sentence, latex in [] if seen.batch else formulas.derivation(derivatives.each[0], seen.y[0], p, name, row, col):
         if sentence:
             st.caption(sentence)
         st.latex(latex)
@@ -80,6 +82,31 @@ def check(net, X, y):
         st.table(subject.compared(result))
 
 
+def arrays(seen, l):
+    """Those of layer l around the cell that is chosen. Returns the name of the cell's array."""
+    derivatives = subject.Derivatives(seen)
+    for note in derivatives.notes(l):
+        st.markdown(note)
+    p, pixels = formulas.Place.of(seen.net, l), l == 0 and seen.net.sizes[0] == 784
+    left, middle, right = st.columns([10, 11, 10], gap="medium")
+    with right:
+        chosen = cell(derivatives, p)
+        st.markdown("Norm of each layer's gradient")
+        names, norms = derivatives.norms()
+        st.plotly_chart(matrices.norms(names, norms), config=QUIET, alt=matrices.spoken(names, norms))
+    with left:
+        heatmap(derivatives, p, "dL_da", chosen, 60)
+        heatmap(derivatives, p, "da_dz", chosen, 360)
+        st.markdown(matrices.key(), unsafe_allow_html=True)
+    with middle:
+        heatmap(derivatives, p, "dL_dz", chosen, 60)
+        heatmap(derivatives, p, "dL_db", chosen, 60)
+        heatmap(derivatives, p, "dL_dW", chosen, 115 if pixels else 300)
+        if pixels:
+            pictures(derivatives.array(l, "dL_dW"))
+    return chosen[0]
+
+
 net = state.network().network
 st.markdown(
     "Every derivative of the chain rule, for one instance or as the mean over a batch. "
@@ -90,28 +117,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     layers = list(range(1, len(net.layers) + 1))
     l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
     st.html(matrices.thumbnails(seen.X) + verbatim_html(seen.summary()), width="content")
-for note in seen.notes(l):
-    st.markdown(note)
-p, pixels = formulas.Place.of(net, l), l == 0 and net.sizes[0] == 784
-left, middle, right = st.columns([10, 11, 10], gap="medium")
-with right:
-    chosen = cell(seen, p)
-    st.markdown("Norm of each layer's gradient")
-    names, norms = seen.norms()
-    st.plotly_chart(matrices.norms(names, norms), config=QUIET, alt=matrices.spoken(names, norms))
-with left:
-    heatmap(seen, p, "dL_da", chosen, 60)
-    heatmap(seen, p, "da_dz", chosen, 360)
-    st.markdown(matrices.key(), unsafe_allow_html=True)
-with middle:
-    heatmap(seen, p, "dL_dz", chosen, 60)
-    heatmap(seen, p, "dL_db", chosen, 60)
-    heatmap(seen, p, "dL_dW", chosen, 115 if pixels else 300)
-    if pixels:
-        pictures(seen.array(l, "dL_dW"))
+name = arrays(seen, l)
 left, right = st.columns(2, gap="medium")
 with left:
     check(net, seen.X, seen.y)
-with right, st.expander(f"The code that computed {formulas.NAMES[chosen[0]]}"):
-    st.code(subject.code(chosen[0], l, seen.net, seen.batch), language="python")
+with right, st.expander(f"The code that computed {formulas.NAMES[name]}"):
+    st.code(subject.code(name, l, seen.net, seen.batch), language="python")
 st.caption(COUNTS[WEIGHTS])

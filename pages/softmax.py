@@ -13,10 +13,10 @@ SECTIONS = {"Outputs": side_by_side, "Steps": steps, "Loss": loss, "Cancellation
 
 
 @st.fragment
-def show(section, seen, places):
-    """One section, its numbers with so many digits."""
+def show(section, seen, z, places):
+    """One section for the logits z (c,), its numbers with so many digits."""
     with precision(places):
-        SECTIONS[section].show(seen, seen.each[0].layers[-1].z, int(seen.y[0]))
+        SECTIONS[section].show(seen, z, int(seen.y[0]))
         with st.expander("The code that computed it"):
             st.code(subject.sources(*SECTIONS[section].CODE), language="python")
 
@@ -32,7 +32,7 @@ st.markdown(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     seen = instance.choose((instance.EXAMPLE, instance.DRAWING, instance.DATA)) or st.stop()
     summary = st.container(width="content")
-z = seen.each[0].layers[-1].z
+z = seen.explained().layers[-1].z
 if len(z) < 2:
     with summary:
         tell(seen)
@@ -45,5 +45,5 @@ with summary, precision(places):
     tell(seen)
 if seen.net.output == "sigmoid" and section not in ("Outputs", "Cancellation"):
     st.caption(f"The outputs of this network are {len(z)} sigmoids; here its logits go through softmax.")
-show(section, seen, places)
+show(section, seen, z, places)
 st.caption(COUNTS[WEIGHTS])

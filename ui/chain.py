@@ -24,7 +24,7 @@ BIAS = {"x": "row", "a": "row", "Theta": "column", "dz_dTheta": "column", "dL_dT
 
 def data(seen, digits, notation=WEIGHTS):
     """What the component takes for a Subject of one instance; digits is one of `arithmetic.CHOICES`, notation one of `inputs`'."""
-    e, net = seen.each[0], seen.net
+    e, net = seen.explained(), seen.net
     trace = Trace(e, theta=notation == THETA)
     units = [_units(layer) for layer in e.layers]
     sent = [_object(trace, k, units, net.output) for k in range(len(trace.objects))]

@@ -129,8 +129,8 @@ def recipe(e, y, p, name, row, col, fused=False):
     if fused and p.last:
         return _difference(layer, y, p, col)
     if p.activation != "softmax":
-        return _product([p.dL("a", col), p.da_dz(col, col)], [layer.dL_da[col], layer.da_dz[col, col]])
-    path = _product([p.dL("a", y), p.da_dz(y, col)], [layer.dL_da[y], layer.da_dz[y, col]])
+        return _product([p.dL("a", col), p.da_dz(col, col)], [layer.dL_da[col], layer.slope(col, col)])
+    path = _product([p.dL("a", y), p.da_dz(y, col)], [layer.dL_da[y], layer.slope(y, col)])
     zeros = " + 0" if p.units == 2 else r" + 0 + \cdots + 0"
     steps = [rf"\sum_i {p.dL('a', 'i')} \cdot {p.da_dz('i', col)}", path.steps[0] + zeros]
     return path._replace(steps=steps, sentence=f"Row times column. Only i = y = {y} counts: every other ∂L/∂aᵢ is 0.")
@@ -216,9 +216,9 @@ def _hidden_sum(e, p, j):
 
 
 def _value(layer, name, row, col):
-    if name == "dL_dW":  # the array itself, 2.5 MB for a 400 × 784 layer, would stay with every instance of a batch
+    if name == "dL_dW":  # without the array itself, 2.5 MB for a 400 × 784 layer
         return float(layer.dL_dz[row] * layer.input[col])
-    return float(layer.da_dz[row, col] if name == "da_dz" else getattr(layer, name)[col])
+    return layer.slope(row, col) if name == "da_dz" else float(getattr(layer, name)[col])
 
 
 def derivation(e, y, p, name, row, col):

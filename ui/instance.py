@@ -35,16 +35,7 @@ def choose(kinds):
     first = number(label, "instance", count, pool.hardest(net) + 1, 1) - 1
     size = number(f"How many (2 to {MOST})", "size", MOST, 8, 2) if kind == BATCH else 1
     chosen = np.arange(first, first + size) % count
-    made = lambda: subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"instance {i + 1}" for i in chosen])  # noqa: E731
-    return _remembered(made, net, first, size) if kind == BATCH else made()
-
-
-def _remembered(make, net, *which):
-    """A batch, made once: in the shipped network it takes seconds."""
-    kept = st.session_state.get("batch")
-    if kept is None or kept[0] is not net or kept[1] != which:
-        kept = st.session_state["batch"] = net, which, make()
-    return kept[2]
+    return subject.Subject(net, pool.X[chosen], pool.y[chosen], [f"instance {i + 1}" for i in chosen])
 
 
 def _kind(kinds, usual, inst):

@@ -37,6 +37,7 @@ class Entry:
     original: mlcore.Network = None
 
     def __post_init__(self):
+        self.network = self.network.snapshot()  # frozen, so that what needs it in float64 can share one copy
         self.original = self.original or self.network
 
     @property
@@ -135,7 +136,7 @@ def forget_example(hidden):
 
 @functools.cache
 def _shipped(name):
-    return mlcore.models.load(name)
+    return mlcore.models.load(name).snapshot()
 
 
 def _lab():
@@ -222,7 +223,7 @@ def teach(entry, x, y, learning_rate):
     step(net, x, y, learning_rate)
     before, after = read(entry.network, x, y), read(net, x, y)
     entry.steps.append((np.array(x), int(y), float(learning_rate)))
-    entry.network = net
+    entry.network = net.freeze()
     return before, after
 
 
@@ -232,7 +233,7 @@ def undo_step(entry):
     net = entry.original.copy() if steps else entry.original
     for one in steps:
         step(net, *one)
-    entry.network, entry.steps = net, steps
+    entry.network, entry.steps = net.snapshot(), steps
 
 
 def undo_all(entry):

@@ -3,6 +3,8 @@
 import functools
 import inspect
 import textwrap
+import threading
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from mlcore import activations, backprop, explanation, network
 from ui.numbers import percent, plain
 
 TOYS = ("xor", "circles", "moons", "spirals", "blobs")
+ROOM = 64 * 2**20  # bytes of networks in float64 that are kept
 
 
 class Pool(NamedTuple):
@@ -28,7 +31,10 @@ class Pool(NamedTuple):
 
 @functools.lru_cache(16)
 def _data(name, **made):
-    return mlcore.datasets.load(name, **made)
+    """X (n, p) as floats, y (n,), how many classes: the part of a data set that is held out, where one is."""
+    data = mlcore.datasets.load(name, **made)
+    X, y = (data.X_train, data.y_train) if data.X_test is None else (data.X_test, data.y_test)
+    return X / 255 if X.dtype == np.uint8 else X, y, data.classes
 
 
 def pool(net):
@@ -38,38 +44,99 @@ def pool(net):
         if name not in ("digits", *TOYS):
             continue
         made = {key: net.info[key] for key in ("n", "noise", "seed") if key in net.info and name == own}
-        data = _data(name, **made)
-        X, y = (data.X_train, data.y_train) if data.X_test is None else (data.X_test, data.y_test)
-        if X.shape[1] == net.sizes[0] and data.classes in (net.sizes[-1], net.sizes[-1] + (net.sizes[-1] == 1)):
-            return Pool(X / 255 if X.dtype == np.uint8 else X, y, "digit" if name == "digits" else "point")
+        X, y, classes = _data(name, **made)
+        if X.shape[1] == net.sizes[0] and classes in (net.sizes[-1], net.sizes[-1] + (net.sizes[-1] == 1)):
+            return Pool(X, y, "digit" if name == "digits" else "point")
     return None
 
 
+_doubles, _lock = weakref.WeakKeyDictionary(), threading.Lock()
+
+
+def double(net):
+    """A frozen network in float64: one for all visits and as long as the network lives, unless ROOM is used up by others."""
+    if net.dtype == np.float64:
+        return net
+    with _lock:
+        found = _doubles.pop(net, None) or net.snapshot("float64")
+        _doubles[net] = found  # the last one used stands last
+        while len(_doubles) > 1 and sum(map(_size, _doubles.values())) > ROOM:
+            del _doubles[next(iter(_doubles))]
+    return found
+
+
+def _size(net):
+    return sum(layer.theta.nbytes for layer in net.layers)
+
+
 class Subject:
-    """Instances X (n, p) with labels y (n,) and titles, explained by `mlcore.explain`; n = 1 is the lecture's single instance."""
+    """Instances X (n, p) with labels y (n,) and titles, and the network that reads them; n = 1 is the lecture's single instance.
+
+    It may be kept from one run of a page to the next: nothing that was computed stays in it, and of a network that is frozen no copy.
+    """
 
     def __init__(self, net, X, y, titles, guessed=False):
-        self.net, self.X, self.y, self.titles, self.guessed = net.copy("float64"), X, y, titles, guessed
-        self.each = [mlcore.explain(self.net, *pair) for pair in zip(X, y)]
-        for e in self.each:  # one copy of the weights for all
-            for layer, own in zip(e.layers, self.net.layers):
-                layer.W = own.W
-        self.gradients, self._means = self.net.gradients(X, y), {}
+        self._net, self.X, self.y, self.titles, self.guessed = net.snapshot(), X, y, titles, guessed
+
+    @property
+    def net(self):
+        """The network in float64, frozen."""
+        return double(self._net)
 
     @property
     def batch(self):
         return len(self.y) > 1
 
+    def explained(self):
+        """The `mlcore.explain` of the instance; of a batch that of its first."""
+        return mlcore.explain(self.net, self.X[0], self.y[0])
+
+    def notes(self, l):
+        """What is worth a sentence: infinite parts, and gradients that are all zero."""
+        return Derivatives(self).notes(l)
+
+    def summary(self):
+        """What the network says of it."""
+        net = self.net
+        if self.batch:
+            right = sum(net.predict(self.X) == self.y)
+            return f"J = {plain(net.cost(self.X, self.y))}, the mean loss of {len(self.y)}; {right} read right"
+        e, y = self.explained(), self.y[0]
+        best = int(net.predict(self.X)[0])
+        share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
+        label = f"y = {y}, the network's own answer: say it is another digit, and the errors grow" if self.guessed else f"y = {y}"
+        x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
+        return f"{self.titles[0]}{x}, {label}; read as {best} ({percent(share)}), loss {plain(e.loss)}"
+
+
+class Derivatives:
+    """Every array of the chain rule for a Subject; for one run of a page, because what was asked for stays."""
+
+    def __init__(self, seen):
+        self.seen, self.net = seen, seen.net
+        self.each = explanation.explain_each(self.net, seen.X, seen.y) if seen.batch else [seen.explained()]
+        self._means = {}
+
+    @functools.cached_property
+    def gradients(self):
+        return self.net.gradients(self.seen.X, self.seen.y)
+
     def array(self, l, name):
         """An array of layer l; for a batch the mean over the instances."""
-        if not self.batch:
-            return getattr(self.each[0].layers[l], name)
+        if (l, name) not in self._means:
+            self._means[l, name] = self._array(l, name)
+        return self._means[l, name]
+
+    def _array(self, l, name):
+        layers = [e.layers[l] for e in self.each]
+        if not self.seen.batch:
+            return getattr(layers[0], name)
         if name in ("dL_dW", "dL_db"):
             return {"dL_dW": self.gradients.dW, "dL_db": self.gradients.db}[name][l]
-        if (l, name) not in self._means:
-            with np.errstate(invalid="ignore"):  # ∞ and −∞ of saturated outputs have no mean
-                self._means[l, name] = sum(getattr(e.layers[l], name) for e in self.each) / len(self.each)
-        return self._means[l, name]
+        if name == "da_dz" and layers[0].g_prime:
+            return np.diag(sum(layer.g_prime(layer.a) for layer in layers) / len(layers))
+        with np.errstate(invalid="ignore"):  # ∞ and −∞ of saturated outputs have no mean
+            return sum(getattr(layer, name) for layer in layers) / len(layers)
 
     def norms(self):
         """Names and norms: ∂L/∂W and ∂L/∂b of each layer."""
@@ -79,31 +146,18 @@ class Subject:
 
     def notes(self, l):
         """What is worth a sentence: infinite parts, and gradients that are all zero."""
-        layer = f"layer {l + 1}"
+        layer, last = f"layer {l + 1}", len(self.net.layers) - 1
         if not np.isfinite(self.array(l, "dL_da")).all():
             yield (
                 "An output is saturated: it is 0 or 1 to the last bit, so ∂L/∂a is infinite and its product with ∂a/∂z is not a number. "
                 "∂L/∂z is taken in one step as a − y and stays finite."
             )
         if not self.array(l, "dL_dW").any():
-            last = l == len(self.each[0].layers) - 1
             yield f"Every entry of ∂L/∂W of {layer} is 0: " + (
                 "the network is certain and right, so there is nothing left to learn here."
-                if last or not self.array(len(self.each[0].layers) - 1, "dL_dz").any()
+                if l == last or not self.array(last, "dL_dz").any()
                 else "no unit of this layer passes anything on, or nothing comes in."
             )
-
-    def summary(self):
-        """What the network says of it."""
-        if self.batch:
-            right = sum(self.net.predict(self.X) == self.y)
-            return f"J = {plain(self.net.cost(self.X, self.y))}, the mean loss of {len(self.y)}; {right} read right"
-        e, y = self.each[0], self.y[0]
-        best = int(self.net.predict(self.X)[0])
-        share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
-        label = f"y = {y}, the network's own answer: say it is another digit, and the errors grow" if self.guessed else f"y = {y}"
-        x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
-        return f"{self.titles[0]}{x}, {label}; read as {best} ({percent(share)}), loss {plain(e.loss)}"
 
 
 def largest_rows(array, most):
@@ -136,8 +190,7 @@ def code(name, l, net, batch=False):
     elif batch:
         function = backprop.accumulate
     else:
-        own = inspect.getattr_static(explanation.LayerExplanation, name)
-        function = getattr(own, "func", None) or own.fget
+        function = inspect.getattr_static(explanation.LayerExplanation, name).fget
     return sources(function)
 
 

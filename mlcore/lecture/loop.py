@@ -21,7 +21,7 @@ LINES = (
 )
 STEPS = (INSTANCE, FORWARD, LOCAL, GLOBAL, UPDATE_W, UPDATE_B)  # the lines that run for each instance
 STRIDES = ("line", "instance", "epoch")
-KEPT = 16 * 2**20  # bytes of weights kept to go back to; what lies between is computed again
+KEPT = 5 * 2**20  # bytes of weights kept to go back to, beside those at the start; what lies between is computed again
 COMPUTED = (
     ("z", FORWARD, "z"), ("a", FORWARD, "a"), ("L", FORWARD, "loss"),
     ("∂L/∂a", LOCAL, "dL_da"), ("∂a/∂z", LOCAL, "da_dz"), ("∂z/∂b", LOCAL, "dz_db"), ("∂z/∂W", LOCAL, "dz_dW"),
@@ -35,8 +35,8 @@ class Loop(Walk):
 
     A position is the moment after a line was executed: 0 after the first, len(loop) − 1 at the end. Weights are the same to the bit
     however a position was reached, and `mlcore.train`'s but for rounding (see `mlcore.engine.Instances`). What is not finite stops the
-    loop: no position behind can be reached. X (n, p), y (n,). Raises ValueError for other shapes, labels out of range, a learning rate
-    that is not above 0, and less than one epoch.
+    loop: no position behind can be reached. A network that is frozen and float64 is not copied. X (n, p), y (n,). Raises ValueError for
+    other shapes, labels out of range, a learning rate that is not above 0, and less than one epoch.
     """
 
     strides = STRIDES
@@ -49,9 +49,9 @@ class Loop(Walk):
         self.epochs = validate.whole(epochs, "epochs", 1)
         self._losses = []
         super().__init__()
-        start = net.copy("float64")
-        size = sum(layer.theta.nbytes for layer in start.layers)
-        self._every = -(-self.epochs * len(self.X) // max(4, KEPT // size))
+        start = net.snapshot("float64")
+        self._size, self._own = sum(layer.theta.nbytes for layer in start.layers), start is not net
+        self._every = -(-self.epochs * len(self.X) // max(1, KEPT // self._size))
         self._kept, self._recent, self._explained = {0: start}, {0: start}, (None, None)
 
     def __len__(self):
@@ -71,6 +71,12 @@ class Loop(Walk):
             return Place(epoch + 1, None, EPOCH)
         i, step = divmod(rest - 1, len(STEPS))
         return Place(epoch + 1, i, STEPS[step])
+
+    def rest(self):
+        """Until the next step, let go of what can be computed again: the explanation, and networks for which there is no room."""
+        self._explained = None, None
+        room = KEPT - self._size * (len(self._kept) - 1 + self._own)
+        self._recent = {k: net for k, net in self._recent.items() if k == self._update(self.position) and self._size <= room}
 
     def _ends(self, position, stride):
         """Whether an instance or an epoch ends at this position."""
@@ -156,7 +162,7 @@ class Loop(Walk):
         return net
 
     def _remember(self, update, net):
-        if update % self._every == 0:
+        if update % self._every == 0 and self._size <= KEPT:
             self._kept.setdefault(update, net)
         # The one before stays too: between the two updates of an instance both are looked at.
         self._recent = {k: v for k, v in self._recent.items() if k == update - 1} | {update: net}
@@ -168,8 +174,6 @@ class Loop(Walk):
             i = update % len(self.X)
             with OneThread():  # two add in another order, and how many there are another training may change at any time
                 e = explain(net, self.X[i], self.y[i])
-            for layer, own in zip(e.layers, net.layers):  # one copy of the weights, not two
-                layer.W, layer.b = own.W, own.b
             self._explained = update, e
             if update == len(self._losses):
                 self._losses.append(e.loss)
@@ -181,7 +185,7 @@ class Loop(Walk):
         if update + 1 not in self._recent:
             net = self._recent[update]
             with np.errstate(all="ignore"):
-                after = self._descended(net, self._explanation(update, net))
+                after = self._descended(net, self._explanation(update, net)).freeze()
             self._remember(update + 1, after)
         return self._recent[update + 1]
 

@@ -22,7 +22,7 @@ def numbers(text, kind="<f8"):
 @pytest.mark.parametrize("sizes", [(3, 3), (4, 5, 3), (4, 5, 6, 1)])
 def test_every_object_goes_out_as_it_is(sizes):
     it = seen(*sizes, output="softmax" if sizes[-1] > 1 else "sigmoid")
-    trace, sent = Trace(it.each[0]), chain.data(it, 4)
+    trace, sent = Trace(it.explained()), chain.data(it, 4)
     assert [(o["name"], o["layer"], (o["rows"], o["cols"]), o["rule"]) for o in sent["objects"]] == [o[:4] for o in trace.objects]
     for k, o in enumerate(sent["objects"]):
         if o["rule"] == "diagonal":
@@ -36,7 +36,7 @@ def test_every_object_goes_out_as_it_is(sizes):
 
 def test_of_a_large_layer_the_units_with_the_largest_errors_go_out():
     it = seen(784, 100, 3, hidden="relu")
-    e, sent = it.each[0], {f"{o['name']}{o['layer']}": o for o in chain.data(it, 4)["objects"]}
+    e, sent = it.explained(), {f"{o['name']}{o['layer']}": o for o in chain.data(it, 4)["objects"]}
     W = sent["W0"]
     assert (W["rows"], W["of"], len(W["units"])) == (chain.PICTURES, 100, chain.PICTURES)
     others = np.setdiff1d(np.arange(100), W["units"])
@@ -49,7 +49,7 @@ def test_what_is_left_out_of_a_sum_is_summed_up(monkeypatch):
     monkeypatch.setattr(chain, "UNITS", 4)
     it = seen(5, 3, 9, hidden="sigmoid")
     sent = {f"{o['name']}{o['layer']}": o for o in chain.data(it, 4)["objects"]}
-    units, e = sent["dz_da1"]["units"], it.each[0]
+    units, e = sent["dz_da1"]["units"], it.explained()
     shown = e.layers[1].dL_dz[units] @ e.layers[1].W[units]
     np.testing.assert_allclose(shown + numbers(sent["dL_da0"]["rest"]), e.layers[0].dL_da, rtol=1e-12)
 
@@ -69,14 +69,14 @@ def test_the_version_tells_instances_and_labels_apart():
 
 def test_each_computed_object_shows_the_code_behind_it():
     code = chain.data(seen(3, 4, 3), 4)["code"]
-    assert set(code) == {f"{o.name}{o.layer}" for o in Trace(seen(3, 4, 3).each[0]).objects if o.rule != "given"}
+    assert set(code) == {f"{o.name}{o.layer}" for o in Trace(seen(3, 4, 3).explained()).objects if o.rule != "given"}
     assert "def softmax_jacobian" in code["da_dz1"][1] and "def tanh_prime" in code["da_dz0"][1] and "multiply.outer" in code["dL_dW0"][1]
 
 
 def test_a_unit_whose_row_is_left_out_has_its_largest_terms():
     it = seen(784, 100, 3, hidden="relu")
     sent = {f"{o['name']}{o['layer']}": o for o in chain.data(it, 4)["objects"]}
-    layer, some = it.each[0].layers[0], sent["z0"]["largest"]
+    layer, some = it.explained().layers[0], sent["z0"]["largest"]
     inputs, weights = (numbers(some[name], kind).reshape(100, -1) for name, kind in (("inputs", "<f8"), ("weights", "<f8")))
     assert some["count"] == inputs.shape[1] == chain.LARGEST and "largest" not in sent["z1"]
     inputs = inputs.astype(int)

@@ -47,7 +47,7 @@ def test_the_errors_grow_when_the_digit_is_said_to_be_another(name):
     for k in (0, 5, 17):
         x = DIGITS.X_test[k : k + 1] / 255
         own = int(net.predict(x)[0])
-        sizes = [subject.Subject(net, x, [y], ["it"]).norms()[1] for y in range(10)]
+        sizes = [subject.Derivatives(subject.Subject(net, x, [y], ["it"])).norms()[1] for y in range(10)]
         for y in set(range(10)) - {own}:
             assert all(there > here for there, here in zip(sizes[y], sizes[own])), (k, y)
 

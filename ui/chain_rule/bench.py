@@ -17,7 +17,7 @@ RIGHT = ("∂L/∂z", True, "∘ element-wise", "∂z/∂W", False, NOTHING, "�
 
 def show(seen):
     """Factors and products to choose, each with its shape and picture; the result, or why there is none."""
-    e = seen.each[0]
+    e = seen.explained()
     st.markdown(
         "The slides write × for two different products. Put objects together and see which one fits. "
         "Try: build ∂L/∂W from ∂L/∂z and ∂z/∂W; then read the slide's × as matrix products throughout: the trap."

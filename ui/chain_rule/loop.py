@@ -90,6 +90,14 @@ def _loop(net, X, y, rate, epochs):
 @st.fragment
 def walk(loop, places):
     """One stop of the walk, its numbers with so many digits."""
+    try:
+        stop(loop, places)
+    finally:
+        loop.rest()
+
+
+def stop(loop, places):
+    """The buttons, the pseudo-code beside the variables, the loss of each instance so far."""
     controls(loop, STRIDES, "at")
     left, right = st.columns([9, 11], gap="medium")
     with left, precision(places):

@@ -17,7 +17,7 @@ RULE = (
 
 def show(seen):
     """α, the step and its way back; the loss and all probabilities before and after."""
-    e, y = seen.each[0], int(seen.y[0])
+    e, y = seen.explained(), int(seen.y[0])
     st.markdown(
         "The gradient is taken off the weights, a step of α: the loss of this instance falls. Try: take steps until the answer is right; "
         + ("then one with α = 50: is it too long?" if len(e.layers) > 1 else "then one with α = 50: in one layer none is too long.")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 import mlcore
-from ui import instance, state
+from ui import instance, state, subject
 from ui.figures import digits
 from ui.numbers import line, plain, tex
 from ui.text import verbatim
@@ -46,7 +46,7 @@ def sees(inst):
 def why(entry, inst, k):
     """Each pixel's contribution to the logit of class k, their sum, and what they leave over."""
     net = entry.network
-    shares = mlcore.contributions(net, inst.x, k)
+    shares = mlcore.contributions(subject.double(net), inst.x, k)
     z, total = float(net.forward(inst.x[None]).z[-1][0, k]), float(shares.sum(dtype=float))
     (part, left_over), sign, whole = line([total, z - total], add, z)
     numbers = f"{tex(part)} {'-' if left_over < 0 else '+'} {tex(abs(left_over))} {sign} {tex(whole)}"

@@ -19,8 +19,8 @@ NOISE = (
 
 def show(seen, z, y):
     """The parameters, the data and the prediction with their shapes and numbers."""
-    e, net, pool = seen.each[0], seen.net, subject.pool(seen.net)
-    layer = e.layers[-1]
+    net, pool = seen.net, subject.pool(seen.net)
+    layer = seen.explained().layers[-1]
     X, labels = (pool.X, pool.y) if pool and not seen.titles[0].startswith("the example") else (seen.X, seen.y)
     theta = notation() == THETA
     latex, columns = prediction_latex(layer, y, theta)
