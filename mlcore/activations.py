@@ -81,7 +81,7 @@ def softmax(z, out=None):
 def _logits(z):
     z = validate.floats(z, "z")
     if not z.ndim or not z.shape[-1]:
-        raise ValueError(f"z has shape {z.shape}, expected (…, c) with at least one logit")
+        raise ValueError(f"z has shape {validate.shown(z.shape)}, expected (…, c) with at least one logit")
     return z
 
 
@@ -123,7 +123,7 @@ def one_row(z, name):
     """z as a (c,) float64 array. Raises ValueError for another shape, no entries, and entries not finite."""
     z = validate.array(z, name)
     if z.ndim != 1 or not z.size:
-        raise ValueError(f"{name} has shape {z.shape}, expected (c,) with at least one entry")
+        raise ValueError(f"{name} has shape {validate.shown(z.shape)}, expected (c,) with at least one entry")
     z = z.astype(np.float64)
     if not np.isfinite(z).all():
         raise ValueError(f"{name} has entries that are NaN or infinite, expected finite numbers")
@@ -178,7 +178,8 @@ def binary_cross_entropy(z, target):
 def _logits_and_target(z, target):
     z, target = validate.floats(z, "z"), validate.array(target, "target")
     if z.ndim != 2 or z.shape != target.shape:
-        raise ValueError(f"z has shape {z.shape} and target {target.shape}, expected (n, c) of both: a row for each instance")
+        shapes = f"z has shape {validate.shown(z.shape)} and target {validate.shown(target.shape)}"
+        raise ValueError(f"{shapes}, expected (n, c) of both: a row for each instance")
     return z, target
 
 

@@ -79,7 +79,7 @@ def errors(net: Net, run: Pass, target: ArrayLike) -> list[np.ndarray]:
     """
     target = validate.array(target, "target")
     if target.shape != run.a[-1].shape:
-        raise ValueError(f"target has shape {target.shape}, expected {run.a[-1].shape}, that of the outputs")
+        raise ValueError(f"target has shape {validate.shown(target.shape)}, expected {run.a[-1].shape}, that of the outputs")
     _, g_prime = activations.HIDDEN[net.hidden]
     delta = [run.a[-1] - target.astype(run.a[-1].dtype, copy=False)]
     for l in range(len(net.layers) - 1, 0, -1):
@@ -95,7 +95,7 @@ def accumulate(run: Pass, delta: Sequence[ArrayLike]) -> list[np.ndarray]:
     for a, d in zip([run.x, *run.a], delta):
         d = validate.floats(d, "delta")
         if d.ndim != 2 or len(d) != len(a):
-            raise ValueError(f"delta has an entry of shape {d.shape}, expected ({len(a)}, units): a row for each instance")
+            raise ValueError(f"delta has an entry of shape {validate.shown(d.shape)}, expected ({len(a)}, units): a row for each instance")
         total = np.empty((d.shape[1], a.shape[1] + 1), d.dtype)
         np.sum(d, axis=0, out=total[:, 0])
         np.matmul(d.T, a, out=total[:, 1:])
@@ -107,7 +107,7 @@ def average(layer: Weights, Delta: ArrayLike, n: int, l2: float) -> np.ndarray:
     """D = Δ/n + λΘ, without λ in column 0. Delta (out, in + 1) as the layer's Θ. Raises ValueError for another shape."""
     D = validate.floats(Delta, "Delta") / n
     if D.shape != layer.theta.shape:
-        raise ValueError(f"Delta has shape {D.shape}, expected {layer.theta.shape}")
+        raise ValueError(f"Delta has shape {validate.shown(D.shape)}, expected {layer.theta.shape}")
     if l2:
         D[:, 1:] += l2 * layer.W
     return D

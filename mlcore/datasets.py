@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import fetching, validate
+from . import fetching, files, validate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 DIGITS = os.path.join(os.path.dirname(__file__), "data", "digits.npz")
+LARGEST_IDX, MOST_DIMENSIONS, BLOCK = 2**28, 4, 2**17  # bytes of the arrays; read at a time
 HELD_OUT = 5  # a fifth of the points of a made set, and of each of its classes, is held out
 
 
@@ -44,7 +45,7 @@ class Dataset:
         if self.X_test is not None and self.X_test.shape[1] != self.X_train.shape[1]:
             raise ValueError(f"X_test has {self.X_test.shape[1]} features, expected {self.X_train.shape[1]} as X_train")
         if self.y_test is not None and self.y_test.shape[1:] != self.y_train.shape[1:]:
-            raise ValueError(f"y_test has shape {self.y_test.shape}, expected the form of y_train, {self.y_train.shape}")
+            raise ValueError(f"y_test has shape {validate.shown(self.y_test.shape)}, expected the form of y_train, {self.y_train.shape}")
         self.classes = classes or _count([self.y_train] + ([] if self.y_test is None else [self.y_test]))
         self.name = str(name)
 
@@ -56,9 +57,9 @@ class Dataset:
 def _pair(X: ArrayLike, y: ArrayLike, part: str, classes: int | None) -> tuple[np.ndarray, np.ndarray]:
     X, y = validate.array(X, f"X_{part}"), validate.array(y, f"y_{part}")
     if X.ndim != 2 or 0 in X.shape:
-        raise ValueError(f"X_{part} has shape {X.shape}, expected (n, p) with at least one instance and one feature")
+        raise ValueError(f"X_{part} has shape {validate.shown(X.shape)}, expected (n, p) with at least one instance and one feature")
     if y.ndim not in (1, 2) or len(y) != len(X):
-        raise ValueError(f"y_{part} has shape {y.shape}, expected ({len(X)},): one label for each instance")
+        raise ValueError(f"y_{part} has shape {validate.shown(y.shape)}, expected ({len(X)},): one label for each instance")
     if X.dtype.kind == "f" and not np.isfinite(X).all():
         raise ValueError(f"X_{part} has entries that are NaN or infinite, expected finite numbers")
     X = np.ascontiguousarray(X)  # batches are gathered by rows, which of any other layout would copy the whole set each time
@@ -113,34 +114,58 @@ def _digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def _part(path: str | os.PathLike[str], kind: str) -> np.ndarray:
     array, form = read_idx(path), "(n, height, width)" if kind == "images" else "(n,)"
     if array.ndim != (3 if kind == "images" else 1) or not array.size:
-        raise ValueError(f"{path} holds an array of shape {array.shape}, expected {kind}, {form}, at least one")
+        raise ValueError(f"{validate.short(path)} holds an array of shape {array.shape}, expected {kind}, {form}, at least one")
     return array
 
 
 def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
-    """An IDX file of unsigned bytes, gzipped or not → uint8 array. Raises ValueError for a file that is damaged or of another kind."""
-    import gzip
+    """An IDX file of up to 256 MB of unsigned bytes, gzipped or not → uint8 array.
 
-    with open(path, "rb") as file:
-        data = file.read()
+    Raises ValueError, in one sentence, for a file that is damaged, larger or of another kind, and for what is no file.
+    """
     try:
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error):
-        raise ValueError(f"{path} is a damaged gzip file; fetch it again") from None
-    dimensions = data[3] if data[:3] == b"\0\0\x08" and len(data) > 3 else 0
-    shape = tuple(int(n) for n in np.frombuffer(data, ">u4", min(dimensions, (len(data) - 4) // 4), 4)) if dimensions else ()
-    start = 4 + 4 * dimensions
-    if not dimensions or len(shape) != dimensions or math.prod(shape) != len(data) - start:
-        raise ValueError(f"{path} is not a whole IDX file of bytes; fetch it again")
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+        with files.reading(path) as file:
+            return _idx(files.Unpacked(file))
+    except zlib.error:
+        reason = "it is a damaged gzip file"
+    except ValueError as error:
+        reason = str(error)
+    raise ValueError(f"{validate.short(path)}: {reason}; fetch it again")
+
+
+def _idx(file: files.Unpacked) -> np.ndarray:
+    start = _up_to(file, 4)
+    dimensions = start[3] if start[:3] == b"\0\0\x08" and len(start) == 4 else 0
+    sizes = _up_to(file, 4 * dimensions)
+    if not 0 < dimensions <= MOST_DIMENSIONS or len(sizes) != 4 * dimensions:
+        raise ValueError("it is not a whole IDX file of bytes")
+    shape = tuple(int(n) for n in np.frombuffer(sizes, ">u4"))
+    if math.prod(shape) > LARGEST_IDX:
+        raise ValueError(f"it has more than {LARGEST_IDX // 2**20} MB by its header")
+    data, at = np.empty(math.prod(shape), np.uint8), 0
+    while part := file.read(BLOCK):
+        if at + len(part) > len(data):
+            break
+        data[at : at + len(part)] = np.frombuffer(part, np.uint8)
+        at += len(part)
+    if part or at != len(data):
+        raise ValueError("it is not a whole IDX file of bytes")
+    data.flags.writeable = False
+    return data.reshape(shape)
+
+
+def _up_to(file: files.Unpacked, n: int) -> bytes:
+    found = b""
+    while len(found) < n and (part := file.read(n - len(found))):
+        found += part
+    return found
 
 
 def _find(folder: str | os.PathLike[str], file: str) -> str:
     for path in (os.path.join(folder, file), os.path.join(folder, file.removesuffix(".gz"))):
         if os.path.isfile(path):
             return path
-    raise FileNotFoundError(f"{folder} has no file {file} (gzipped or not); put the four IDX files there")
+    raise FileNotFoundError(f"{validate.short(folder)} has no file {file} (gzipped or not); put the four IDX files there")
 
 
 def _made(name: str, n: int, noise: float | None, seed: int, classes: int | None) -> Dataset:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import validate
 from .pictures import open_picture, pillow
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def _checked(image: ArrayLike) -> np.ndarray:
         raise ValueError("the image has rows of different lengths, expected (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA") from None
     channels = 1 if image.ndim == 2 else image.shape[2] if image.ndim == 3 else 0
     if channels not in (1, 3, 4) or (image.ndim == 3 and channels == 1) or image.size == 0:
-        raise ValueError(f"the image has shape {image.shape}, expected (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA")
+        raise ValueError(f"the image has shape {validate.shown(image.shape)}, expected (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA")
     if image.dtype != np.uint8:
-        raise ValueError(f"the image has dtype {image.dtype}, expected uint8 from 0 to 255")
+        raise ValueError(f"the image has dtype {validate.short(image.dtype)}, expected uint8 from 0 to 255")
     return image
 
 

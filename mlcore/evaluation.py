@@ -45,7 +45,7 @@ def evaluate(net: Network, X: ArrayLike, y: ArrayLike, bins: int = 15) -> Evalua
     """
     X, y, bins = validate.array(X, "X"), validate.array(y, "y"), validate.whole(bins, "bins", 1)
     if y.shape != X.shape[:1]:
-        raise ValueError(f"y has shape {y.shape}, expected ({len(X) if X.ndim else 1},): one label for each instance")
+        raise ValueError(f"y has shape {validate.shown(y.shape)}, expected ({len(X) if X.ndim else 1},): one label for each instance")
     c = max(net.sizes[-1], 2)
     y = validate.labels(y, c)
     loss, read, confidence = 0.0, [], []

@@ -138,7 +138,7 @@ def output_dL_da(output: str, a: ArrayLike, target: ArrayLike) -> np.ndarray:
     validate.one_of(output, "output", activations.OUTPUT)
     a, target = validate.floats(a, "a"), validate.array(target, "target")
     if a.shape != target.shape:
-        raise ValueError(f"a has shape {a.shape} and target {target.shape}, expected the same")
+        raise ValueError(f"a has shape {validate.shown(a.shape)} and target {validate.shown(target.shape)}, expected the same")
     if output == "softmax":
         return np.where(target == 1, -1 / a, 0.0)
     return (a - target) / (a * (1 - a))
@@ -181,7 +181,7 @@ def _instance(net: Network, x: ArrayLike) -> np.ndarray:
     x = validate.array(x, "x")
     p = net.sizes[0]
     if x.shape not in ((p,), (1, p)):
-        raise ValueError(f"x has shape {x.shape}, expected ({p},) or (1, {p})")
+        raise ValueError(f"x has shape {validate.shown(x.shape)}, expected ({p},) or (1, {p})")
     return validate.scaled(x.reshape(1, p), "float64")
 
 

@@ -35,6 +35,7 @@ SHA256 = {
 CACHE = "BACKPROP_LAB_CACHE"
 TIMEOUT = 15.0  # seconds without an answer, or with less than SLOWEST bytes a second, until the next mirror is tried
 SLOWEST = 1000
+LARGEST = 64 * 2**20  # bytes of a file; the largest one has half as many
 TRIES = 3  # of one mirror that cuts the connection
 BLOCK = 1 << 16
 
@@ -68,7 +69,7 @@ def _alone_with(path):
         os.makedirs(folder, exist_ok=True)
         lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise OSError(f"{folder} cannot be written ({error.strerror}); set {CACHE} to another folder") from None
+        raise OSError(f"{validate.short(folder, 100)} cannot be written ({error.strerror}); set {CACHE} to another folder") from None
     try:
         _wait_for(lock)
         yield
@@ -110,13 +111,13 @@ def _from_any(mirrors, name, file, sha256, folder):
                     return pooch.retrieve(mirror + file, f"sha256:{sha256}", file, folder, downloader=download)
             except (OSError, HTTPException) as error:
                 reason, again = getattr(error, "reason", None) or error, False
+                reason = getattr(reason, "strerror", None) or reason
             except ValueError:  # the checksum; the bytes that were there before may be to blame, so once more without them
                 reason = "other bytes than expected"
         mirrors.append(mirrors.pop(mirrors.index(mirror)))
-    reason = " ".join(str(reason).split())
     raise OSError(
-        f"{name} could not be fetched: no mirror gave {file} ({reason}); connect to the internet, name a folder that holds the four "
-        'files (folder=…, on the command line --folder), or use the embedded "digits"'
+        f"no mirror of {name} gave {file} ({validate.short(reason, 30)}); connect to the internet, "
+        'use "digits", or name a folder of the files (folder=…)'
     )
 
 
@@ -166,12 +167,16 @@ def _download(url, part):
             raise OSError("the server sent another range than asked")
         have = have if rest else 0
         total = None if answer.length is None else have + answer.length
+        if total is not None and total > LARGEST:
+            raise OSError("more bytes than expected")
         with open(part, "ab" if rest else "wb") as file, _bar(url, have, total) as bar:
             since, at = time.monotonic(), have
             while block := _read(answer, IncompleteRead):
                 file.write(block)
                 bar.update(len(block))
                 have += len(block)
+                if have > LARGEST:
+                    raise OSError("more bytes than expected")
                 if (seconds := time.monotonic() - since) > TIMEOUT:
                     if have - at < SLOWEST * seconds:
                         raise TimeoutError("too slow")

@@ -147,6 +147,41 @@ def reading(file: File) -> Iterator[BinaryIO]:
         yield f
 
 
+class Unpacked:
+    """What is in a file, unpacked if it is gzipped, as much of it as is asked for; of several gzipped members the first."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.block = file, file.read(BLOCK)
+        self.gzip = zlib.decompressobj(wbits=31) if self.block[:2] == b"\x1f\x8b" else None
+
+    def read(self, n: int) -> bytes:
+        """Up to n bytes, none at the end. Raises zlib.error for a damaged gzip file."""
+        while self.block or self.gzip:
+            if self.gzip is None:
+                part, self.block = self.block[:n], self.block[n:] or self.file.read(BLOCK)
+                return part
+            if self.gzip.eof:
+                break
+            part = self.gzip.decompress(self.block, n)
+            ended = not self.block
+            self.block = self.gzip.unconsumed_tail or self.file.read(BLOCK)
+            if part:
+                return part
+            if ended and not self.gzip.eof:
+                raise zlib.error("cut short")
+        return b""
+
+    def whole(self, most: int) -> bytes:
+        """All of it. Raises ValueError where that is more than so many bytes, and as read does."""
+        parts, left = [], most
+        while part := self.read(BLOCK):
+            parts.append(part)
+            left -= len(part)
+            if left < 0:
+                raise ValueError(f"it holds more than {most / 2**20:g} MB")
+        return b"".join(parts)
+
+
 class _InBlocks:
     """A file of which at most BLOCK bytes are read at a time, whatever size its directory claims to have."""
 

@@ -24,7 +24,7 @@ class Layer:
     def __init__(self, theta: ArrayLike) -> None:
         self._theta = validate.floats(theta, "theta")
         if self._theta.ndim != 2:
-            raise ValueError(f"theta has shape {self._theta.shape}, expected (out, in + 1)")
+            raise ValueError(f"theta has shape {validate.shown(self._theta.shape)}, expected (out, in + 1)")
 
     @property
     def theta(self) -> np.ndarray:
@@ -56,7 +56,7 @@ class Layer:
     def _assign(self, name: str, place: np.ndarray, new: ArrayLike) -> None:
         new = validate.array(new, name)
         if new.shape != place.shape:
-            raise ValueError(f"{name} has shape {new.shape}, expected {place.shape}")
+            raise ValueError(f"{name} has shape {validate.shown(new.shape)}, expected {place.shape}")
         with np.errstate(over="ignore"):
             new = new.astype(place.dtype)
         if not np.isfinite(new).all():
@@ -94,7 +94,7 @@ class Network:
     ) -> None:  # fmt: skip
         given: tuple[Any, ...] = tuple(sizes) if hasattr(sizes, "__iter__") else (sizes,)
         if len(given) < 2:
-            raise ValueError(f"sizes is {given}, expected at least two numbers of units: inputs and outputs")
+            raise ValueError(f"sizes is {validate.shown(given)}, expected at least two numbers of units: inputs and outputs")
         self.sizes = tuple(validate.whole(s, "a layer's size", 1) for s in given)
         self.hidden = validate.one_of(hidden, "hidden", activations.HIDDEN)
         self.output = validate.one_of(output, "output", activations.OUTPUT)

@@ -43,7 +43,7 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
                 self._optimizer = self._tuned(self._optimizer)
             unknown = np.setdiff1d(y, self.classes_)
             if len(unknown):
-                raise ValueError(f"y has the label {unknown[0]!r}, expected one of {self.classes_.tolist()}")
+                raise ValueError(f"y has the label {validate.shown(unknown[0])}, expected one of {validate.shown(self.classes_.tolist())}")
             self._train(X, y, 1)
         return self
 
@@ -88,7 +88,7 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _start(self, X, classes):
         if len(classes) < 2:
-            raise ValueError(f"y holds 1 class, {classes[0]!r}, expected at least two")
+            raise ValueError(f"y holds 1 class, {validate.shown(classes[0])}, expected at least two")
         self.classes_ = classes
         self._seed = int(check_random_state(self.random_state).randint(2**31))
         self._optimizer = self._tuned(None)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import validate
 from .drawing import to_digit
+from .files import Unpacked, reading
 from .pictures import pillow
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 # Of "Pen-Based Recognition of Handwritten Digits": no shipped network has learned from these writers (docs/models.md).
 HELD_OUT = ("tra25", "tra26", "tra27", "tra28", "tra29", "tra30")
+MOST_MB = 8  # of a file, unpacked
 FINER = 2  # drawn so many times finer than the picture, then averaged: Pillow's own lines have hard edges
 
 
@@ -28,17 +31,19 @@ def load(file: File) -> list[dict[str, Any]]:
 
     file is a path or a binary file object; a digit without "writer" gets "". Raises ValueError, in one sentence, for anything else.
     """
-    import gzip
     import json
     import zlib
 
-    if not hasattr(file, "read"):
-        with open(file, "rb") as f:
-            return load(f)
-    data = file.read()
     try:
-        items = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
-    except (ValueError, OSError, EOFError, zlib.error, RecursionError):
+        with reading(file) as f:
+            text = Unpacked(f).whole(MOST_MB * 2**20)
+    except zlib.error:
+        text = b""
+    except ValueError as error:
+        raise ValueError(f"this is not a file of pen strokes: {error}") from None
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
         raise ValueError("this is not a file of pen strokes: it is no JSON, gzipped or not") from None
     if not (isinstance(items, list) and items):
         raise ValueError('this is not a file of pen strokes: expected a list of {"label", "writer", "strokes"}')
@@ -49,7 +54,7 @@ def _checked(item: Any, k: int) -> dict[str, Any]:
     strokes: Any
     label, strokes = (item.get("label"), item.get("strokes")) if isinstance(item, dict) else (None, None)
     if not (type(label) is int and label >= 0):
-        raise ValueError(f"digit {k} of the file has the label {label!r}, expected a whole number of at least 0")
+        raise ValueError(f"digit {k} of the file has the label {validate.shown(label)}, expected a whole number of at least 0")
     try:
         points = [np.asarray(stroke, float) for stroke in strokes]
         sound = points and all(p.ndim == 2 and p.shape[1] == 2 and len(p) and np.isfinite(p).all() for p in points)

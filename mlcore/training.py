@@ -62,9 +62,9 @@ def train(
     more. Raises ValueError, at the call, for data that do not fit the network and for numbers out of range.
     """
     if not hasattr(data, "X_train"):
-        raise ValueError(f"data is of type {type(data).__name__}, expected an mlcore.Dataset")
+        raise ValueError(f"data is of type {validate.short(type(data).__name__)}, expected an mlcore.Dataset")
     if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "step")):
-        raise ValueError(f"optimizer is {optimizer!r}, expected one like mlcore.SGD(0.1) or mlcore.Adam(0.001)")
+        raise ValueError(f"optimizer is {validate.shown(optimizer)}, expected one like mlcore.SGD(0.1) or mlcore.Adam(0.001)")
     if net.frozen:
         raise ValueError("the network is frozen and training would write into it; train a copy, net.copy()")
     p, c = net.sizes[0], net.sizes[-1]

@@ -28,6 +28,12 @@ def shown(value: Any, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def short(text: Any, most: int = 60) -> str:
+    """A name as it is, in one line of at most so many characters: of a longer one its two ends, other signs than letters as ?."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in str(text)[: 10 * most])
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[len(text) + 1 - most // 2 :]}"
+
+
 def inputs(X: ArrayLike, p: int, dtype: DTypeLike) -> np.ndarray:
     """X as an (n, p) float array. uint8 is pixels and is divided by 255; other dtypes are taken as they are.
 
@@ -36,7 +42,7 @@ def inputs(X: ArrayLike, p: int, dtype: DTypeLike) -> np.ndarray:
     X = array(X, "X")
     if X.ndim != 2 or X.shape[1] != p:
         hint = "; for one instance pass x[None, :]" if X.ndim == 1 else ""
-        raise ValueError(f"X has shape {X.shape}, expected (n, {p}){hint}")
+        raise ValueError(f"X has shape {shown(X.shape)}, expected (n, {p}){hint}")
     if len(X) == 0:
         raise ValueError(f"X is empty, expected at least one instance of shape ({p},)")
     return scaled(X, dtype)
@@ -49,7 +55,7 @@ def array(X: ArrayLike, name: str) -> np.ndarray:
     except ValueError:
         raise ValueError(f"{name} has rows of different lengths, expected a rectangular array of numbers") from None
     if X.dtype.kind not in "buif":
-        raise ValueError(f"{name} has entries of type {X.dtype}, expected real numbers")
+        raise ValueError(f"{name} has entries of type {short(X.dtype)}, expected real numbers")
     return X
 
 
@@ -82,11 +88,11 @@ def targets(y: ArrayLike, n: int, c: int, output: str, dtype: DTypeLike) -> np.n
     y = array(y, "y")
     if output == "sigmoid" and y.shape == (n, c):
         if not np.isin(y, (0, 1)).all():
-            raise ValueError(f"y of shape {y.shape} has the entry {y[~np.isin(y, (0, 1))][0]}, expected only 0 and 1")
+            raise ValueError(f"y of shape {shown(y.shape)} has the entry {y[~np.isin(y, (0, 1))][0]}, expected only 0 and 1")
         return y.astype(dtype)
     if y.shape != (n,):
         also = f" or ({n}, {c}) of 0 and 1" if output == "sigmoid" else ""
-        raise ValueError(f"y has shape {y.shape}, expected ({n},): one label for each instance{also}")
+        raise ValueError(f"y has shape {shown(y.shape)}, expected ({n},): one label for each instance{also}")
     y = labels(y, max(c, 2))
     if c == 1:
         return y[:, None].astype(dtype)
@@ -130,9 +136,9 @@ def whole(value: Any, name: str, low: int) -> int:
     try:
         value = operator.index(value)
     except TypeError:
-        raise ValueError(f"{name} is {value!r}, expected a whole number of at least {low}") from None
+        raise ValueError(f"{name} is {shown(value)}, expected a whole number of at least {low}") from None
     if value < low:
-        raise ValueError(f"{name} is {value}, expected a whole number of at least {low}")
+        raise ValueError(f"{name} is {shown(value)}, expected a whole number of at least {low}")
     return value
 
 
@@ -153,5 +159,5 @@ def absent(what: str, package: str, extra: str) -> ImportError:
 def one_of(value: Any, name: str, known: Iterable[str]) -> str:
     """value, if it is one of the known names. Raises ValueError that lists them."""
     if not isinstance(value, str) or value not in known:
-        raise ValueError(f"{name} is {value!r}, expected one of: {', '.join(known)}")
+        raise ValueError(f"{name} is {shown(value)}, expected one of: {', '.join(known)}")
     return value

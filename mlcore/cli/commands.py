@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from .. import datasets, drawing, evaluation, fetching, files, gradient_check, limits, models, strokes, training
+from .. import datasets, drawing, evaluation, fetching, files, gradient_check, limits, models, strokes, training, validate
 from ..export import onnx, script, state_dict
 from ..network import Network
 from ..optimizers import SGD, Adam
@@ -114,7 +114,7 @@ def evaluate(args):
 def predict(args):
     net = loaded(args.net)
     if net.sizes[0] != SIDE * SIDE:
-        raise ValueError(f"{args.net} takes {net.sizes[0]} inputs, expected {SIDE * SIDE} for pictures of digits")
+        raise ValueError(f"{validate.short(args.net)} takes {net.sizes[0]} inputs, expected {SIDE * SIDE} for pictures of digits")
     code = DONE
     with bar(len(args.files), "reading") as shown:
         for file in args.files:
@@ -161,7 +161,8 @@ def check(args):
 def export(args):
     ending = os.path.splitext(args.file)[1].lower()
     if ending not in ENDINGS:
-        raise ValueError(f"{args.file} {f'ends with {ending!r}' if ending else 'has no ending'}, expected {', '.join(ENDINGS)}")
+        found = f"ends with {validate.shown(ending)}" if ending else "has no ending"
+        raise ValueError(f"{validate.short(args.file)} {found}, expected {', '.join(ENDINGS)}")
     net = loaded(args.net)
     check_place(args.file, args.force)
     ENDINGS[ending](net, args.file)
@@ -203,9 +204,9 @@ def loaded(name):
     try:
         return files.load(name)
     except FileNotFoundError:
-        raise ValueError(f"there is no file {name}, and the package's networks are {', '.join(models.names())}") from None
+        raise ValueError(f"there is no file {validate.short(name)}, and the package's networks are {', '.join(models.names())}") from None
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"{validate.short(name)}: {error}") from None
 
 
 def drawn(args):
@@ -213,15 +214,15 @@ def drawn(args):
     try:
         items = strokes.load(args.strokes)
     except ValueError as error:
-        raise ValueError(f"{args.strokes}: {error}") from None
+        raise ValueError(f"{validate.short(args.strokes)}: {error}") from None
     if args.writers is not None:
         names = strokes.HELD_OUT if args.writers == "held-out" else args.writers.split(",")
         missing = set(names) - {item["writer"] for item in items}
         if missing:
-            raise ValueError(f"{args.strokes} has no writer {', '.join(sorted(missing))}")
+            raise ValueError(f"{validate.short(args.strokes)} has no writer {validate.short(', '.join(sorted(missing)))}")
         items = [item for item in items if item["writer"] in names]
     if args.times < 1:
-        raise ValueError(f"--times is {args.times}, expected at least 1")
+        raise ValueError(f"--times is {validate.shown(args.times)}, expected at least 1")
     with bar(args.times * len(items), "drawing") as shown:
         parts = [strokes.drawn(items, args.seed + k, done=shown.update) for k in range(args.times)]
     return np.concatenate([X for X, _ in parts]), np.concatenate([y for _, y in parts])
@@ -232,26 +233,26 @@ def picture(file):
     try:
         return drawing.open_picture(sys.stdin.buffer if file == "-" else file)
     except FileNotFoundError:
-        raise ValueError(f"{file}: there is no such file") from None
+        raise ValueError(f"{validate.short(file)}: there is no such file") from None
     except OSError as error:
-        raise ValueError(f"{file}: {error.strerror}") from None
+        raise ValueError(f"{validate.short(file)}: {error.strerror}") from None
     except ValueError as error:
-        raise ValueError(f"{file}: {error}") from None
+        raise ValueError(f"{validate.short(file)}: {error}") from None
 
 
 def check_place(file, force):
     """Refuse a file that could not be written, before the work and not after it."""
     folder = os.path.dirname(file) or "."
     if os.path.exists(file) and not os.path.isfile(file):
-        raise ValueError(f"{file} is a folder or a device, expected the name of a file")
+        raise ValueError(f"{validate.short(file)} is a folder or a device, expected the name of a file")
     if os.path.exists(file) and not force:
-        raise ValueError(f"{file} is there already; take another name, or --force to replace it")
+        raise ValueError(f"{validate.short(file)} is there already; take another name, or --force to replace it")
     if not os.path.isdir(folder):
-        raise ValueError(f"there is no folder {folder}; make it first")
+        raise ValueError(f"there is no folder {validate.short(folder)}; make it first")
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise ValueError(f"the folder {folder} cannot be written to ({error.strerror}); take another one") from None
+        raise ValueError(f"the folder {validate.short(folder)} cannot be written to ({error.strerror}); take another one") from None
 
 
 def saved(net, file):
@@ -262,6 +263,6 @@ def saved(net, file):
         handle, elsewhere = tempfile.mkstemp(prefix="mlcore-", suffix=".npz")
         os.close(handle)
         files.save(net, elsewhere)
-        complain("train", f"{file} could not be written ({error.strerror})")
+        complain("train", f"{validate.short(file)} could not be written ({error.strerror})")
         return elsewhere
     return file

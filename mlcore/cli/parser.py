@@ -5,6 +5,7 @@ import importlib.metadata
 import sys
 
 from .. import activations, datasets, models
+from ..validate import short
 from . import commands
 from .commands import ANSWER_IS_NO, DIVERGED, DONE, INTERRUPTED
 from .console import complain, open_streams
@@ -82,7 +83,7 @@ class Parser(argparse.ArgumentParser):
     """argparse whose refusal is one line."""
 
     def error(self, message):
-        self.exit(REFUSED, f"{self.prog.removeprefix('python -m ')}: {message}; see {self.prog} --help\n")
+        self.exit(REFUSED, f"{self.prog.removeprefix('python -m ')}: {short(message, 140)}; see {self.prog} --help\n")
 
 
 def parser():
@@ -159,7 +160,7 @@ def hidden(text):
     try:
         return tuple(int(units) for units in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is no list of units such as 512,256') from None
+        raise argparse.ArgumentTypeError(f'"{short(text)}" is no list of units such as 512,256') from None
 
 
 def batch_size(text):
@@ -168,7 +169,7 @@ def batch_size(text):
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is neither a number nor "all"') from None
+        raise argparse.ArgumentTypeError(f'"{short(text)}" is neither a number nor "all"') from None
 
 
 def version():
@@ -203,6 +204,7 @@ def main(argv=None):
 
 
 def sentence(error):
+    """An error as one line that leaves room for the command's name in 200 characters."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
-    return " ".join(str(error).split())
+        return error.strerror if error.filename is None else f"{short(error.filename)}: {error.strerror}"
+    return short(" ".join(str(error).split()), 180)

@@ -106,7 +106,7 @@ def matrix_form(net, x, y):
     """
     net, x, target, run = one_instance(net, x, y)
     if len(net.layers) < 2:
-        raise ValueError(f"the network is {net!r}, expected one with a hidden layer")
+        raise ValueError(f"the network is {validate.short(net, 100)}, expected one with a hidden layer")
     W, delta = net.layers[-1].W, (run.a[-1] - target)[0]
     slope = activations.HIDDEN[net.hidden][1](run.a[-2][0])
     before = with_one(run, len(net.layers) - 2)

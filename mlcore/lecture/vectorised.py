@@ -10,11 +10,11 @@ from .. import activations, validate
 def one_instance(net, x, y):
     """A float64 copy of net, x as (1, p), y as (1, 1), and the forward pass. ValueError unless there is one sigmoid output."""
     if net.output != "sigmoid" or net.sizes[-1] != 1:
-        raise ValueError(f"the network is {net!r}, expected one with a single sigmoid output")
+        raise ValueError(f"the network is {validate.short(net, 100)}, expected one with a single sigmoid output")
     net = net.copy("float64")
     x = validate.inputs(np.atleast_2d(validate.array(x, "x")), net.sizes[0], net.dtype)
     if len(x) != 1:
-        raise ValueError(f"x has shape {x.shape}, expected ({net.sizes[0]},)")
+        raise ValueError(f"x has shape {validate.shown(x.shape)}, expected ({net.sizes[0]},)")
     target = validate.targets(np.reshape(validate.array(y, "y"), -1), 1, 1, net.output, net.dtype)
     return net, x, target, net.forward_pass(x)
 

@@ -24,7 +24,7 @@ def refused(data, words=""):
         mlcore.load(io.BytesIO(data))
     sentence = str(refusal.value)
     assert type(refusal.value) is ValueError
-    assert 15 < len(sentence) < 300
+    assert 15 < len(sentence) <= 200
     assert "\n" not in sentence
     assert words in sentence, sentence
 

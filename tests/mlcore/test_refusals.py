@@ -12,7 +12,7 @@ def refused(words, call, *arguments, **named):
     with pytest.raises(ValueError) as refusal:
         call(*arguments, **named)
     sentence = str(refusal.value)
-    assert 15 < len(sentence) < 300
+    assert 15 < len(sentence) <= 200
     assert "\n" not in sentence
     assert "Traceback" not in sentence
     for word in [words] if isinstance(words, str) else words:
