@@ -13,6 +13,7 @@ import streamlit as st
 
 import mlcore
 from ui.numbers import percent
+from ui.text import NAME, one_line
 
 DEFAULT = "mlp"
 MOST_OWN, MOST_OWN_MB = 20, 64  # networks of one visitor's own, and what their weights take
@@ -169,7 +170,7 @@ def choose_network(id):
 
 def _unique(name, but=None):
     names = {e.name for e in networks().values() if e.id != but}
-    name = " ".join(str(name).split())[:60] or "network"
+    name = one_line(name, NAME) or "network"
     return next(n for n in (name, *(f"{name} ({i})" for i in range(2, len(names) + 3))) if n not in names)
 
 

@@ -1,6 +1,7 @@
 """The running app in a real Chromium."""
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -30,18 +31,20 @@ def app_url(chromium, tmp_path_factory):
 
 
 @contextlib.contextmanager
-def served(log, script="app.py"):
-    """Start the app, or another script, on a free port → its address; log is the file for what it prints."""
+def served(log, script="app.py", path="", **environment):
+    """Start the app, or another script, on a free port → its address; log is the file for what it prints, path its base path."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    command += ["--server.baseUrlPath", path] if path else []
     with open(log, "w") as out:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | environment)
+    url = f"http://127.0.0.1:{port}/{path}".rstrip("/")
     try:
-        _wait(app, f"http://127.0.0.1:{port}", log)
-        yield f"http://127.0.0.1:{port}"
+        _wait(app, url, log)
+        yield url
     finally:
         app.terminate()
         try:
