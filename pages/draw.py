@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from ui import state
-from ui.components.answer import answer
+from ui.components.answer import answer, picked
 from ui.draw import paper, sections
 from ui.figures import digits
 from ui.text import NAME, one_line, verbatim
@@ -38,7 +38,7 @@ def put_photo():
 
 def look_closer():
     """A bar was chosen: open the section that explains it."""
-    k = st.session_state["answer"].get("picked")
+    k = picked()
     if k is not None:
         st.session_state["why_class"], st.session_state["bar_picked"] = k, True
 
@@ -56,6 +56,7 @@ def note(inst, sure, explained):
 def board(left, right, below):
     """Everything that an answer sends again: the canvas, the metric, the bars, and the open section."""
     now = paper.sheet()
+    paper.forget_what_is_no_drawing(now)
     with left:
         canvas = st_canvas(key=now.key, initial_drawing=now.initial, **paper.PEN_SETTINGS)
     inst, entry = paper.read(now, canvas), state.network()

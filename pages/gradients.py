@@ -6,20 +6,23 @@ from threadpoolctl import threadpool_limits
 
 import mlcore
 from ui import formulas, instance, state, subject
+from ui.arrivals import SELECTABLE
+from ui.components import selected, whole
 from ui.figures import matrices
 from ui.inputs import COUNTS, WEIGHTS, number, option
 from ui.text import verbatim_html
 
 PICTURES = 32  # units with a picture
+LONGEST = 10**6  # row or column
 QUIET = {"displayModeBar": False}
 SMALL = "<style>.st-key-listing table {font-size: .8rem} .st-key-listing :is(td, th) {padding: .15rem .4rem}</style>"
 
 
 def pick(name, key, layer):
     """A click on a heatmap chooses its cell."""
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        st.session_state.update(array=formulas.NAMES[name], row=points[0]["y"], col=points[0]["x"], picked=(name, *layer))
+    row, col = (whole(selected(st.session_state[key]).get(way), 0, LONGEST) for way in "yx")
+    if row is not None and col is not None:
+        st.session_state.update(array=formulas.NAMES[name], row=row, col=col, picked=(name, *layer))
 
 
 def heatmap(derivatives, p, name, chosen, height):
@@ -30,7 +33,7 @@ def heatmap(derivatives, p, name, chosen, height):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
             st.markdown(f"${formulas.rule(p, name)}$", width="content")
             st.caption(about + (f" · mean of {len(seen.y)}" if seen.batch else ""), width="content")
-        marked, key = chosen[1:] if chosen[0] == name else None, f"map_{name}_{p.l}"
+        marked, key = chosen[1:] if chosen[0] == name else None, f"{SELECTABLE}{name}_{p.l}"
         figure = matrices.heatmap(array, marked, height, clickable=True)
         alt = f"Heatmap of {formulas.NAMES[name]} of layer {p.l + 1}: {about}"
         st.plotly_chart(figure, key=key, on_select=lambda: pick(name, key, p), selection_mode="points", config=QUIET, alt=alt)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui import state, subject
+from ui.components import whole
 from ui.inputs import number, option
 from ui.text import verbatim
 
@@ -62,7 +63,7 @@ def _drawing(net, inst):
 
 
 def _remember(inst, key):
-    inst.label = st.session_state[key]
+    inst.label = whole(st.session_state[key], 0, 9)
 
 
 def _example():

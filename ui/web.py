@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
-from ui import visitor
+from ui import arrivals, visitor
 
 EMBED = "BACKPROP_LAB_EMBED"  # addresses such as https://moodle.example.org that may show the lab in a frame of theirs
 BASE = f"/{(st.get_option('server.baseUrlPath') or '').strip('/')}".rstrip("/")  # what every path of the app begins with
@@ -147,4 +147,4 @@ async def announced(app):
 
 
 routes = [Route(f"{BASE}/instructor", instructor, methods=["GET", "POST"])]
-middleware = [Middleware(Guard)]
+middleware = [Middleware(Guard), Middleware(arrivals.Sieve)]

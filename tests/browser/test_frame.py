@@ -3,8 +3,9 @@
 import pytest
 
 from tests.chromium import becomes
+from tests.served import served
 
-from .conftest import THREE, Board, fits, served, settle
+from .conftest import THREE, Board, fits, settle
 
 PAGES = ["Draw", "Train", "Gradients", "Softmax", "Chain rule", "Backpropagation (Θ)"]
 

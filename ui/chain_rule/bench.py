@@ -4,7 +4,7 @@ import streamlit as st
 
 from mlcore.lecture import products
 from ui.figures import matrices
-from ui.inputs import option
+from ui.inputs import choice, option
 
 QUIET = {"displayModeBar": False}
 OPERATIONS = {"× matrix": products.MATRIX, "∘ element-wise": products.ELEMENTWISE, "⊗ outer": products.OUTER}
@@ -51,23 +51,17 @@ def chosen(objects):
     names = list(objects)
     with st.container(horizontal=True, vertical_alignment="top"):
         factors = [_factor("Left", "left", names, objects)]
-        by = _select("Product", "product", list(OPERATIONS), 0)
+        by = choice("Product", list(OPERATIONS), "product", width=150)
         factors.append(_factor("Right", "right", names, objects, 1))
-        then = _select("And then", "then", [NOTHING, *OPERATIONS], 0)
+        then = choice("And then", [NOTHING, *OPERATIONS], "then", width=150)
         if then != NOTHING:
             factors.append(_factor("Third", "third", names, objects, names.index("∂z/∂W")))
     return factors, [OPERATIONS[sign] for sign in (by, then) if sign != NOTHING]
 
 
-def _select(label, key, options, start):
-    if st.session_state.get(key, options[start]) not in options:  # the input is x of one layer and a of the next
-        del st.session_state[key]
-    return st.selectbox(label, options, start, key=key, bind="query-params", filter_mode=None, width=150)
-
-
 def _factor(label, key, names, objects, start=0):
     with st.container(width=150, gap="xsmall"):
-        name = _select(label, key, names, start)
+        name = choice(label, names, key, start, width=150)  # the input is x of one layer and a of the next
         turned = st.checkbox(TURNED, key=f"{key}_turned", bind="query-params")
     factor = products.operand(name, objects)
     return products.combine(factor, products.TRANSPOSE, objects=objects) if turned else factor

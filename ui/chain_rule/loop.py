@@ -11,7 +11,7 @@ import mlcore
 from mlcore.lecture.loop import HEADING, LINES, Loop
 from ui import colors, program, subject
 from ui.figures import digits, matrices
-from ui.inputs import number, option
+from ui.inputs import decimal, number, option
 from ui.numbers import plain, precision
 from ui.program import QUIET, QUIETER
 from ui.walk import controls
@@ -36,7 +36,7 @@ def show(seen, places):
         "Try: go on by line and see which variables the line sets; then by epoch, and back again to any weights that were."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rate = st.number_input("Step size α", 0.0001, 1000.0, 0.1, 0.05, format="%g", key="alpha", bind="query-params", width=150)
+        rate = decimal("Step size α", "alpha", 0.0001, 1000.0, 0.1, 0.05, format="%g", width=150)
         epochs = number("n_epoch", "epochs", 3 if large else MOST, 3, 1)
         zeros = option("Initialize W and b", [GIVEN, ZEROS], "start", GIVEN) == ZEROS
     st.caption(

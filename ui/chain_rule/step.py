@@ -7,6 +7,7 @@ import streamlit as st
 import mlcore
 from ui import formulas, state, subject
 from ui.figures import digits
+from ui.inputs import decimal
 from ui.numbers import factor, line, plain, tex
 
 RULE = (
@@ -24,7 +25,7 @@ def show(seen):
     )
     taken = st.session_state.setdefault("taken", {}).setdefault(_key(seen), [])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rate = st.number_input("Step size α", 0.0001, 1000.0, 0.1, 0.05, format="%g", key="alpha", bind="query-params", width=150)
+        rate = decimal("Step size α", "alpha", 0.0001, 1000.0, 0.1, 0.05, format="%g", width=150)
         st.button("Take the step", on_click=taken.append, args=(rate,), type="primary")
         st.button("Undo", on_click=taken.pop, disabled=not taken)
         st.button("Back to the start", on_click=taken.clear, disabled=not taken)

@@ -34,6 +34,25 @@ def sources(name, *parts):
     return Sources(html, f":host, :root {{ {properties}}}\n{css}", "\n".join([constants, *(s.read_text("utf-8") for s in scripts)]))
 
 
+def whole(sent, smallest, largest):
+    """The whole number within these bounds that the browser sent; None for anything else."""
+    return int(sent) if type(sent) in (int, float) and smallest <= sent <= largest and sent == int(sent) else None
+
+
+def point(sent, reach):
+    """The point {x, y} that the browser sent, both numbers within ± reach; None for anything else."""
+    places = [sent.get(name) for name in "xy"] if isinstance(sent, dict) else [None]
+    fits = all(type(place) in (int, float) and abs(place) <= reach for place in places)
+    return dict(zip("xy", map(float, places))) if fits else None
+
+
+def selected(sent):
+    """What the first point that was selected on a chart says of itself, a dict; empty where none is."""
+    for name in ("selection", "points"):
+        sent = sent.get(name) if isinstance(sent, dict) else None
+    return sent[0] if isinstance(sent, list) and sent and isinstance(sent[0], dict) else {}
+
+
 def registered(name, *parts):
     """The component of these `sources`, ready to be mounted."""
     return st.components.v2.component(f"backprop_lab_{name}", **sources(name, *parts)._asdict())

@@ -13,6 +13,8 @@ from ui import colors, state
 from ui.figures import digits
 
 SIZE, PEN = 336, 24
+MOST_STROKES, FARTHEST = 1000, 1e5  # on a sheet, and a stroke's place and size
+PNG = "data:image/png;base64,"
 GRAIN = 0.92  # on a photo, what is brighter than this share of the paper is paper
 
 
@@ -47,9 +49,34 @@ def put(inst):
     return st.session_state["sheet"]
 
 
+def forget_what_is_no_drawing(now):
+    """Before the canvas is made: what was sent under its name stays only as strokes and a picture; Undo and other pages take them up."""
+    sent = st.session_state.get(now.key)
+    if sent and not _is_drawing(sent):
+        del st.session_state[now.key]
+
+
+def _is_drawing(sent):
+    drawing = sent.get("drawing") or {"raw": {}, "data": None}
+    raw, data = (drawing.get("raw"), drawing.get("data")) if isinstance(drawing, dict) else (None, None)
+    objects = raw.get("objects", []) if isinstance(raw, dict) else None
+    strokes = isinstance(objects, list) and len(objects) <= MOST_STROKES and all(map(_is_stroke, objects))
+    picture = data is None or (isinstance(data, str) and data.startswith(PNG))
+    return strokes and picture and sent.get("backgroundFit") is None
+
+
+def _is_stroke(sent):
+    return isinstance(sent, dict) and isinstance(sent.get("type"), str) and all(
+        type(sent.get(name, usual)) in (int, float) and abs(sent.get(name, usual)) <= FARTHEST for name, usual in _PLACE
+    )  # fmt: skip
+
+
 def read(now, canvas):
     """The instance on the sheet after what the canvas sent; also kept for the other pages."""
-    picture = canvas.image_bytes
+    try:
+        picture = canvas.image_bytes
+    except ValueError:  # no base64
+        picture = None
     if picture is None or picture == now.seen:  # nothing drawn since: the instance is what it was
         return state.instance()
     now.seen = picture

@@ -25,9 +25,9 @@ CODE = (film, fields)  # what computed it
 
 
 def show(scene, on_point=None):
-    """The film of a Scene, and the epoch it stands at. Returns the point {x, y} of the plane that was clicked, else None.
+    """The film of a Scene, and the epoch it stands at.
 
-    on_point(x, y) is called with it before the page runs, while values of inputs may still be set.
+    on_point(x, y) is called with a point of the plane that was clicked, before the page runs, while values of inputs may still be set.
     """
     data = frames(*scenes.content(scene))
     st.markdown(
@@ -37,22 +37,25 @@ def show(scene, on_point=None):
     if data["warning"]:
         kind, said = data["warning"]
         getattr(st, kind)(said)
-    clicked = player.film(data, on_point=lambda: on_point(**player.clicked()) if on_point and player.clicked() else None)
+
+    def clicked():
+        if on_point and (place := player.clicked(scenes.FARTHEST)):
+            on_point(**place)
+
+    player.film(data, on_point=clicked)
     _place(len(data["J"]) - 1, data["version"])
-    return dict(clicked) if clicked else None
 
 
 @st.fragment
 def _place(last, version):
     """The frame, typed, in the address, or as the film was put."""
     k = number(f"Epoch (0 to {last})", "epoch", last, 0)
-    player.frame(version, k, _moved)
 
+    def moved():
+        if (asked := player.asked(last)) is not None:
+            st.session_state["epoch"] = asked
 
-def _moved():
-    k = player.asked()
-    if k is not None:
-        st.session_state["epoch"] = int(k)
+    player.frame(version, k, moved)
 
 
 @functools.lru_cache(8)

@@ -10,7 +10,7 @@ import streamlit as st
 import mlcore
 from mlcore.lecture.film import film, rounding
 from ui import inputs
-from ui.inputs import number, option
+from ui.inputs import choice, decimal, number, option
 from ui.numbers import plain
 from ui.text import NAME, one_line, verbatim
 
@@ -80,13 +80,13 @@ def add_point(x, y, label):
 def scene():
     """The controls, and the Scene they make; None, with a sentence said, where they cannot."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = _choice("Data", "data", [*PLANE, DIGITS], 130)
+        name = choice("Data", [*PLANE, DIGITS], "data", width=130)
         plane = name != DIGITS
-        pair = (0, 1) if plane else (_choice("Class 0", "zero", list(range(10)), 80), _choice("Class 1", "one", list(range(10)), 80, 1))
+        pair = (0, 1) if plane else (choice("Class 0", range(10), "zero", width=80), choice("Class 1", range(10), "one", 1, width=80))
         units = st.text_input("Hidden units", "4", key="units", bind="query-params", width=130, help="Of each layer, such as 4 or 3, 3.")
-        g = _choice("Activation", "activation", ["sigmoid", "tanh", "relu", "identity"], 120)
-        rate = st.number_input("Step size α", 0.0001, 1000.0, 1.0, 0.1, format="%g", key="alpha", bind="query-params", width=120)
-        l2 = st.number_input("λ", 0.0, 10.0, 0.0, 0.001, format="%g", key="l2", bind="query-params", width=120)
+        g = choice("Activation", ["sigmoid", "tanh", "relu", "identity"], "activation", width=120)
+        rate = decimal("Step size α", "alpha", 0.0001, 1000.0, 1.0, 0.1, format="%g", width=120)
+        l2 = decimal("λ", "l2", 0.0, 10.0, 0.0, 0.001, format="%g", width=120)
         with st.popover("More"):
             start = option("Θ starts", ["random", "zeros"], "start", "random")
             seed = number("Seed of data and Θ", "seed", 9999, 0)
@@ -95,7 +95,7 @@ def scene():
             usual = mlcore.datasets.MADE.get(name, (None, 0.1))[1]
             if not plane:
                 st.session_state.pop("noise", None)  # what suits one set in the plane is not carried over to the next
-            noise = st.number_input("Noise", 0.0, 2.0, usual, 0.02, key="noise", bind="query-params") if plane else None
+            noise = decimal("Noise", "noise", 0.0, 2.0, usual, 0.02) if plane else None
             more = st.text_area("Points of your own: x, y, class; …", key="more", bind="query-params", height=80) if plane else ""
     try:
         hidden = layers(units)
@@ -110,10 +110,6 @@ def scene():
         X, y = np.vstack([X, own[:, :2]]), np.append(y, own[:, 2].astype(int))
     net = mlcore.Network((X.shape[1], *hidden, 1), g, "sigmoid", seed, "float64", "zeros" if start == "zeros" else "auto")
     return Scene(net, X, y, rate, l2, epochs, plane)
-
-
-def _choice(label, key, options, width, start=0):
-    return st.selectbox(label, options, start, key=key, bind="query-params", filter_mode=None, width=width)
 
 
 def content(scene):

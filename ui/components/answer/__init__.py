@@ -3,17 +3,24 @@
 The bars are a table; one can be chosen with the pointer or with the arrow keys and Enter.
 """
 
-from ui.components import registered
+import streamlit as st
+
+from ui.components import registered, whole
 
 _mount = registered("answer")
 
 
 def answer(probabilities, picture, note, chosen=None, on_pick=lambda: None, key="answer"):
-    """Show the probabilities (10,) or None, the picture (a data URI, or "") and a line of text. Returns the digit just picked, or None.
+    """Show the probabilities (10,) or None, the picture (a data URI, or "") and a line of text.
 
-    `chosen` marks the digit that is looked at closer.
+    `chosen` marks the digit that is looked at closer. on_pick is called when one is picked, see `picked`.
     """
-    return _mount(key=key, data=shown(probabilities, picture, note, chosen), on_picked_change=on_pick).picked
+    _mount(key=key, data=shown(probabilities, picture, note, chosen), on_picked_change=on_pick)
+
+
+def picked(key="answer"):
+    """The digit that was just picked, or None; within on_pick."""
+    return whole(st.session_state[key].get("picked"), 0, 9)
 
 
 def shown(probabilities, picture, note, chosen=None):

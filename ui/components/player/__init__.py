@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.components import registered
+from ui.components import point, registered, whole
 
 FRAME = (Path(__file__).parent / "frame.js").read_text("utf-8")
 _mount = registered("player")
@@ -15,8 +15,8 @@ _place = st.components.v2.component("backprop_lab_player_frame", js=FRAME)
 
 
 def film(data, key="film", on_point=lambda: None):
-    """Show the frames that `ui.theta.film.frames` made. Returns the point of the plane {x, y} that was clicked in this run, or None."""
-    return _mount(key=key, data=data, on_point_change=on_point).point
+    """Show the frames that `ui.theta.film.frames` made. on_point is called when a point of the plane was clicked, see `clicked`."""
+    _mount(key=key, data=data, on_point_change=on_point)
 
 
 def frame(version, k, on_frame, key="film_frame"):
@@ -24,11 +24,11 @@ def frame(version, k, on_frame, key="film_frame"):
     _place(key=key, data={"version": version, "frame": k}, on_frame_change=on_frame, height=1)
 
 
-def asked(key="film_frame"):
-    """The frame the visitor has just put the film on; within on_frame."""
-    return st.session_state[key].frame
+def asked(last, key="film_frame"):
+    """The frame, 0 to last, that the visitor has just put the film on, or None; within on_frame."""
+    return whole(st.session_state[key].get("frame"), 0, last)
 
 
-def clicked(key="film"):
-    """The point {x, y} that was just clicked; within on_point."""
-    return st.session_state[key].point
+def clicked(reach, key="film"):
+    """The point {x, y} that was just clicked, both within ± reach, or None; within on_point."""
+    return point(st.session_state[key].get("point"), reach)

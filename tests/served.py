@@ -1,0 +1,50 @@
+"""The app, as it is served to visitors, for the tests that visit it."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextlib.contextmanager
+def served(log, script="app.py", path="", **environment):
+    """Start the app, or another script, on a free port → its address; log is the file for what it prints, path its base path."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    command += ["--server.baseUrlPath", path] if path else []
+    with open(log, "w") as out:
+        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | environment)
+    url = f"http://127.0.0.1:{port}/{path}".rstrip("/")
+    try:
+        _wait(app, url, log)
+        yield url
+    finally:
+        app.terminate()
+        try:
+            app.wait(10)
+        except subprocess.TimeoutExpired:
+            app.kill()
+
+
+def _wait(app, url, log, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if app.poll() is not None:
+            pytest.fail(f"the app ended with {app.returncode}: {log.read_text()}")
+        try:
+            urllib.request.urlopen(url + "/_stcore/health", timeout=1)
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the app did not answer within {seconds} s: {log.read_text()}")

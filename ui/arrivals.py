@@ -1,0 +1,100 @@
+"""What a browser sends is sifted before Streamlit reads it.
+
+No page of ours sends what is taken out here: numbers that are not finite, and texts of components that are no JSON or are nested without
+end. Streamlit ends in an error of its own over them, and over what a browser keeps and sends again, at every click from then on.
+"""
+
+import json
+import math
+from urllib.parse import parse_qsl, urlencode
+
+from google.protobuf.message import DecodeError
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+DEEPEST = 12  # lists and objects within each other; a drawing has seven
+SELECTABLE = "map_"  # how the key of a chart begins that sends what is selected on it, as JSON in a text
+
+
+class Sieve:
+    """Middleware: goes through what comes in on the stream between a browser and the app."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        async def sifted():
+            message = await receive()
+            if message["type"] == "websocket.receive" and message.get("bytes"):
+                message["bytes"] = sift(message["bytes"])
+            return message
+
+        await self.app(scope, sifted if scope["type"] == "websocket" else receive, send)
+
+
+def sift(sent):
+    """The message of a browser without what is not sound, to the bit the same where all of it is."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(sent)
+    except DecodeError:
+        return sent  # which Streamlit refuses by itself
+    if message.WhichOneof("type") != "rerun_script":
+        return sent
+    run = message.rerun_script
+    unsound = [state for state in run.widget_states.widgets if not _sound(state)]
+    for state in unsound:
+        run.widget_states.widgets.remove(state)
+    address = _sifted(run.query_string)
+    if not unsound and address == run.query_string:
+        return sent
+    run.query_string = address
+    return message.SerializeToString()
+
+
+def _sifted(address):
+    """A query string without numbers that are not finite."""
+    if not any(sign in address.lower() for sign in ("inf", "nan", "e")):
+        return address
+    pairs = parse_qsl(address, keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if not _is_infinite(value)]
+    return address if len(kept) == len(pairs) else urlencode(kept)
+
+
+def _is_infinite(text):
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _sound(state):
+    kind, value = state.WhichOneof("value"), getattr(state, state.WhichOneof("value") or "id")
+    if kind == "double_value":
+        return math.isfinite(value)
+    if kind == "double_array_value":
+        return all(map(math.isfinite, value.data))
+    if kind in ("json_value", "json_trigger_value"):
+        return _parts(value) is not None
+    if kind == "string_value" and f"-{SELECTABLE}" in state.id:
+        return _is_selection(_parts(value))
+    return True
+
+
+def _is_selection(value):
+    return isinstance(value, dict) and isinstance(value.get("selection", {}), dict)
+
+
+def _parts(text):
+    """What a JSON text says; None where it says nothing, is none, has numbers that are not finite or is nested too deep."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    level = [value]
+    for _ in range(DEEPEST):
+        if not all(math.isfinite(one) for one in level if isinstance(one, float)):
+            return None
+        level = [part for one in level for part in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())]
+        if not level:
+            return value
+    return None
