@@ -9,6 +9,7 @@ from ui import formulas, state, subject
 from ui.figures import digits
 from ui.inputs import decimal
 from ui.numbers import factor, line, plain, tex
+from ui.text import verbatim
 
 RULE = (
     r"\mathbf{W} \leftarrow \mathbf{W} - \alpha \frac{\partial L}{\partial \mathbf{W}} \qquad "
@@ -33,7 +34,7 @@ def show(seen):
         before, after = walked(seen, taken)
     except ValueError as error:
         taken.pop()
-        st.error(str(error))
+        st.error(verbatim(error))
         before, after = walked(seen, taken)
     st.latex(RULE)
     if not taken:

@@ -9,7 +9,7 @@ import mlcore
 from ui import instance, state, subject
 from ui.figures import digits
 from ui.numbers import line, plain, tex
-from ui.text import verbatim
+from ui.text import one_line, verbatim
 
 SECTIONS = {"sees": "What the network sees", "why": "Why this answer", "teach": "Teach it"}
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -30,7 +30,8 @@ def show(section, entry, inst, k):
 def sees(inst):
     """The stages from the picture to the 28 × 28 pixels."""
     if inst.image is None:
-        st.html(digits.row([(digits.picture(inst.x), "28 × 28", f"It is {inst.text}: its pixels go in as they are.")]))
+        caption = f"It is {one_line(inst.text)}: its pixels go in as they are."
+        st.html(digits.row([(digits.picture(inst.x), "28 × 28", caption)]))
         return
     captions = {0: "Ink on paper, whatever the colours", 1: "Cut to the ink", 2: "Longer side 20 pixels, aspect kept"}
     steps = mlcore.drawing.stages(inst.image)
