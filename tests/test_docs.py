@@ -1,4 +1,4 @@
-"""docs/lecture.md: every name of mlcore and every test that the lecture's map points to is there."""
+"""Documents: every link leads to a file, every name and test that the map of the lecture points to is there, every setting is read."""
 
 import importlib
 import re
@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAP = (ROOT / "docs" / "lecture.md").read_text("utf-8")
 NAMES = sorted(set(re.findall(r"`(mlcore(?:\.\w+)+)", MAP)))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", MAP)))
 
 
@@ -43,3 +44,16 @@ def test_the_map_points_somewhere():
 def test_every_erratum_has_its_row():
     rows = re.findall(r"^\| (\d+) \|", MAP, re.MULTILINE)
     assert sorted(map(int, rows)) == list(range(1, 19))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file(path):
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8")) if ":" not in link]
+    assert not [link for link in links if not (path.parent / link).exists()]
+
+
+def test_the_settings_of_the_readme_are_those_that_are_read():
+    named = set(re.findall(r"^\| `(BACKPROP_LAB_\w+)`", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+    read = {name for folder in ("ui", "mlcore") for path in (ROOT / folder).rglob("*.py")
+            for name in re.findall(r"\"(BACKPROP_LAB_[A-Z]+)\"", path.read_text("utf-8"))}  # fmt: skip
+    assert named == read

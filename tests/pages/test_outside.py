@@ -79,6 +79,15 @@ def texts(proto, name):
                 yield from texts(one, field.name)
 
 
+def components(node):
+    """The names of our components on the page, with what they get."""
+    proto = getattr(node, "proto", None)
+    if proto is not None and proto.DESCRIPTOR.name == "BidiComponent":
+        yield proto.component_name, proto.json
+    for child in getattr(node, "children", {}).values():
+        yield from components(child)
+
+
 def ready(field, text):
     """Whether the poison in a text that goes to this field is what ui.text makes of it for there."""
     if field in AS_IT_IS:
@@ -94,4 +103,5 @@ def test_a_page_sends_it_as_ui_text_made_it_ready(file, query):
     at = run(at)
     found = [(field, text) for field, text in sent(at._tree) if MARK in text]
     assert not [one for one in found if not ready(*one)]
+    assert {name for name, text in components(at._tree) if MARK in text} <= {"backprop_lab_answer"}, "which writes its note as a text"
     assert found or file == "backpropagation", "nothing from outside is on this page"
