@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 import mlcore
-from ui import state
+from ui import state, visitor
 from ui.text import NAME, one_line, verbatim
 from ui.training import report, runs
 from ui.training.spec import MOST_POINTS
@@ -32,31 +32,33 @@ def keep(run):
     if id not in state.networks():
         so_far = "" if run.over else f", epoch {report.epochs(run.fraction)}"
         state.add_network(run.network(), run.spec.name + so_far, "trained", id)
-        run.unwanted = False
+        runs.want(run, visitor.token(), True)
     return id
 
 
 def keep_ended():
-    """Keep the network of this visit's training once that has ended, whichever page is open."""
-    run = runs.get(st.query_params.get("run") or st.session_state.get("run"))
-    if run and run.over and report.worth(run) and not run.unwanted:
-        with contextlib.suppress(ValueError):  # while the shelf is full, the run has it
-            keep(run)
+    """The visitor is here: keep the networks of their trainings that have ended, whichever page is open."""
+    runs.seen(visitor.token())
+    for run in runs.of(visitor.token()):
+        if run.over and report.worth(run) and not run.unwanted:
+            with contextlib.suppress(ValueError):  # while the shelf is full, the run has it
+                keep(run)
 
 
 def open_address():
-    """At the start of a visit: the network of its address becomes the chosen one, a trained one again from its run.
+    """At the start of a visit: the network of its address becomes the chosen one, a trained one again from its run, whoever's it is.
 
     Returns what there is to say where that is not possible.
     """
     asked = st.query_params.get("net")
     if "net" in st.session_state or asked is None:
         return None
+    run = runs.get(asked.partition(".")[0])
     if asked not in state.networks():
-        run = runs.get(asked.partition(".")[0])
         if run is None or not report.worth(run) or asked != _id(run):
             return "The network in this address is not known here any more: networks of your own live as long as your visit."
         keep(run)
+    if run:
         st.session_state.setdefault("run", run.id)
     state.choose_network(asked)
     return None
@@ -65,7 +67,7 @@ def open_address():
 def _delete(id):
     state.delete_network(id)
     if run := runs.get(id.partition(".")[0]):
-        run.unwanted = True
+        runs.want(run, visitor.token(), False)
 
 
 def _own():

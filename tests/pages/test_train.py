@@ -11,7 +11,6 @@ import mlcore
 from ui import inputs, state, subject
 from ui.train import settings
 from ui.training import runs
-from ui.training.spec import Spec
 
 LONG = {"data": "xor", "epochs": 1000, "units": "64, 64", "size": "1"}
 
@@ -19,23 +18,29 @@ LONG = {"data": "xor", "epochs": 1000, "units": "64, 64", "size": "1"}
 @pytest.fixture
 def open():
     """Opens the page with these settings in its address; whatever trains is ended afterwards."""
-    known = set(runs._runs)
+    known = set(runs.everyones())
 
-    def open(**params):
-        at = AppTest.from_file("../../ui/navigation.py", default_timeout=30).run()
+    def open(token=None, /, **params):
+        at = visit(token)
         at.query_params.update({k: str(v) for k, v in params.items()})
         return fresh(at.switch_page("../pages/train.py"))
 
     yield open
-    for id in set(runs._runs) - known:
-        runs.get(id).stop()
+    for run in set(runs.everyones()) - known:
+        runs.stop(run, "", instructor=True)
 
 
-def visit(**address):
-    """A new visit that begins on Draw with this address."""
+def visit(token=None, /, **address):
+    """A new visit that begins on Draw with this address, of the visitor with this token or a new one."""
     at = AppTest.from_file("../../ui/navigation.py", default_timeout=30)
     at.query_params.update(address)
+    if token:
+        at.session_state["visitor"] = token
     return fresh(at)
+
+
+def token(at):
+    return at.session_state["visitor"]
 
 
 def fresh(at):
@@ -127,14 +132,16 @@ def test_layers_that_are_none_get_one_sentence_and_start_nothing(open):
 
 def test_an_address_that_leads_nowhere_says_so(open):
     at = open(run="nonsense")
-    assert [e.value for e in at.error] == ["The training in this address is not known here any more; press Start to begin another."]
+    assert [e.value for e in at.error] == ["This training is not known here any more; press Start to begin another."]
     assert not fresh(at).error
 
 
-def test_another_visit_with_the_address_is_attached(open):
-    run = the_run(press(open(**LONG), "Start"))
-    at = until(open(run=run.id), lambda: run.history)
-    assert not button(at, "Pause").disabled
+def test_another_visit_of_the_same_visitor_is_attached(open):
+    first = press(open(**LONG), "Start")
+    run = the_run(first)
+    for at in (open(token(first), run=run.id), open(token(first))):
+        at = until(at, lambda: run.history)
+        assert the_run(at) is run and not button(at, "Pause").disabled
     press(at, "Stop")
     assert run.over
 
@@ -154,15 +161,6 @@ def test_a_dead_network_is_named(open):
     at = until(at, lambda: run.over)
     [warning] = at.warning
     assert warning.value.startswith("Hidden layer 1 is dead") and "tanh" in warning.value
-
-
-def test_a_run_that_waits_says_where(open):
-    waiting = [runs.start(Spec(data="xor", layers=(64,), batch_size=1, epochs=10**6), f"another {k}") for k in range(runs.AT_ONCE)]
-    at = press(open(**LONG), "Start")
-    assert any("this one is number 1 in the queue" in c.value for c in at.caption)
-    assert all(run.status in runs.COMPUTING for run in waiting)
-    at = press(at, "Stop")
-    assert the_run(at).status == "stopped"
 
 
 def test_data_and_optimizer_bring_what_suits_them_but_keep_what_was_chosen(open):
@@ -205,7 +203,7 @@ def test_a_network_is_renamed_and_deleted_for_good(open):
     assert any(option.startswith("My first") for option in at.selectbox(key="net").options)
     at = fresh(at.button(key=f"delete_{id}").click())
     assert list(at.session_state["lab"]["entries"]) == ["mlp", "softmax"]
-    again = open(run=the_run(at).id)
+    again = open(token(at), run=the_run(at).id)
     assert list(again.session_state["lab"]["entries"]) == ["mlp", "softmax"], "a reload brought it back"
     at = press(at, "Use it")
     assert at.session_state["lab"]["chosen"] == id
@@ -256,7 +254,7 @@ def test_a_trained_network_is_there_again_after_a_reload_of_any_page(open):
     assert chosen.startswith(first.id) and own[chosen].info["noise"] == 0.3
     at = trained(at)
     assert the_run(at) is not first
-    again = visit(net=chosen)
+    again = visit(token(at), net=chosen)
     assert again.session_state["lab"]["chosen"] == chosen and not again.warning
     assert the_run(again) is first, "its curves are at hand too"
     kept = again.session_state["lab"]["entries"][chosen].network

@@ -22,8 +22,10 @@ import sys, time
 from ui.training import runs
 from ui.training.spec import Spec
 specs = [Spec(data="xor", layers=(8,), batch_size=16, epochs=10**6), Spec(data="digits", layers=(1024, 1024), batch_size=1, epochs=9)]
-trained = [runs.start(spec, "owner", checkpoint=path) for spec, path in zip(specs, sys.argv[1:])]
+trained = [runs.start(spec, f"owner {path}", checkpoint=path) for spec, path in zip(specs, sys.argv[1:])]
+end = time.monotonic() + 60
 while not trained[0].fraction > 3 or not trained[1].instances:
+    assert time.monotonic() < end
     time.sleep(0.01)
 print(trained[0].last.epoch, flush=True)
 if sys.stdin.readline():
@@ -36,7 +38,7 @@ def ended(run, seconds=20):
     while not run.over:
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.01)
-    assert run._process.wait(5) == 0
+    assert run.process.wait(5) == 0
     return run
 
 
@@ -80,11 +82,11 @@ def test_a_pause_writes_the_middle_of_an_epoch(tmp_path):
     end = time.monotonic() + 20
     while not run.fraction and time.monotonic() < end:
         time.sleep(0.01)
-    run.pause()
+    runs.pause(run, "owner")
     while not path.exists() and time.monotonic() < end:
         time.sleep(0.01)
     assert 0 < mlcore.load(path).info["epoch"] < 1
-    run.stop()
+    runs.stop(run, "owner")
 
 
 def test_no_folder_and_weights_that_are_not_finite_end_no_training(tmp_path):

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 import mlcore
-from ui.training import runs
+from ui.training import process, runs, turns
+from ui.training.run import MOST_RECORDS, thinned
 from ui.training.spec import Spec
 
-LONG = Spec(data="xor", layers=(8,), learning_rate=0.1, batch_size=16, epochs=1_000_000)
+ME = "a token"
+LONG = Spec(data="xor", layers=(8,), learning_rate=0.1, batch_size=16, epochs=50_000)
 
 
 def until(condition, seconds=20):
@@ -25,13 +27,13 @@ def until(condition, seconds=20):
 def start():
     started = []
 
-    def start(spec):
-        started.append(runs.start(spec, "a token"))
+    def start(spec, owner=ME):
+        started.append(runs.start(spec, owner))
         return started[-1]
 
     yield start
     for run in started:
-        run.stop()
+        runs.stop(run, "", instructor=True)
 
 
 @pytest.mark.parametrize("change", [{}, {"optimizer": "adam", "learning_rate": 0.01}, {"batch_size": None}, {"batch_size": 1, "l2": 0.01}])
@@ -39,18 +41,18 @@ def test_paused_stepped_and_resumed_gives_the_bits_of_an_unbroken_training(start
     spec = Spec(**{"data": "moons", "layers": (6, 5), "hidden": "tanh", "epochs": 30, "seed": 3} | change)
     run = start(spec)
     until(lambda: run.history)
-    run.pause()
+    runs.pause(run, ME)
     if not run.over:
         epoch = run.last.epoch
-        run.resume(one_epoch=True)
+        runs.resume(run, ME, one_epoch=True)
         until(lambda: run.status == "paused" and run.last.epoch > epoch)
         assert run.last.epoch == epoch + 1 and run.last.epoch_end
-        run.resume()
+        runs.resume(run, ME)
     until(lambda: run.over)
     assert run.status == "finished" and run.last.epoch == 30
 
     data = spec.load_data()
-    net = spec.network(data)
+    net = spec.network()
     *_, last = mlcore.train(
         net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed, evaluate_training=True
     )
@@ -64,65 +66,76 @@ def test_paused_stepped_and_resumed_gives_the_bits_of_an_unbroken_training(start
 def test_pause_and_stop_answer_within_half_a_second(start):
     run = start(LONG)
     until(lambda: run.history)
-    for act, status in ((run.pause, "paused"), (run.resume, "running"), (run.stop, "stopped")):
+    for act, status in ((runs.pause, "paused"), (runs.resume, "running"), (runs.stop, "stopped")):
         began = time.monotonic()
-        act()
+        act(run, ME)
         until(lambda status=status: run.status == status)
         assert time.monotonic() - began < 0.5
     assert run.network().sizes == (2, 8, 2)
 
 
-def test_more_runs_than_places_wait_and_say_where(start):
-    first = [start(LONG) for _ in range(runs.AT_ONCE)]
-    waiting = [start(LONG) for _ in range(2)]
-    assert [run.place for run in waiting] == [1, 2] and all(run.status == "queued" for run in waiting)
-    until(lambda: all(run.history for run in first))
-    first[0].pause()
-    assert waiting[0].status in runs.COMPUTING and waiting[1].place == 1
-    first[0].resume()
-    assert (first[0].status, first[0].place) == ("queued", 2)
-    waiting[1].stop()
-    assert waiting[1].status == "stopped" and first[0].place == 1
-    waiting[0].stop()
-    until(lambda: first[0].status == "running")
+def test_who_shares_a_core_pauses_by_itself_goes_on_by_itself_and_has_the_bits_of_an_unbroken_training(start, monkeypatch):
+    monkeypatch.setattr(turns, "AT_ONCE", 1)
+    monkeypatch.setattr(turns, "SLICE", 0.1)
+    spec = Spec(data="moons", layers=(6, 5), hidden="tanh", batch_size=1, epochs=20, seed=3)
+    first, second = start(spec), start(spec, "another's token")
+    seen = set()
+    until(lambda: seen.update((run, run.status, run.shared) for run in (first, second)) or (first.over and second.over), 40)
+    assert {(run, "queued", True) for run in (first, second)} <= seen, "each waited for the other"
+    assert first.status == second.status == "finished"
+    monkeypatch.setattr(turns, "SLICE", 60)
+    alone = start(spec)
+    until(lambda: alone.over)
+    for run in (first, second):
+        assert run.last == alone.last
+        for layer, expected in zip(run.network().layers, alone.network().layers):
+            np.testing.assert_array_equal(layer.theta, expected.theta)
 
 
-def test_a_full_queue_refuses_in_one_sentence(start, monkeypatch):
-    monkeypatch.setattr(runs, "MOST_QUEUED", 1)
-    for _ in range(runs.AT_ONCE + 1):
-        start(LONG)
-    with pytest.raises(ValueError, match="try again in a few minutes"):
-        start(LONG)
+def test_one_epoch_is_one_epoch_also_in_turns(start, monkeypatch):
+    monkeypatch.setattr(turns, "AT_ONCE", 1)
+    monkeypatch.setattr(turns, "SLICE", 0.1)
+    start(LONG, "another's token")
+    run = start(Spec(data="digits", layers=(64,), batch_size=1, epochs=3))
+    until(lambda: run.history)
+    runs.pause(run, ME)
+    epoch = run.last.epoch
+    runs.resume(run, ME, one_epoch=True)
+    until(lambda: run.status == "paused")
+    assert run.last.epoch == epoch + 1 and run.last.epoch_end
 
 
 def test_a_run_without_a_watcher_is_paused_and_kept(start, monkeypatch):
     run = start(LONG)
     until(lambda: run.history)
-    run.touch()
-    monkeypatch.setattr(runs, "UNWATCHED", 0.2)
+    runs.seen(ME)
+    monkeypatch.setattr(turns, "UNWATCHED", 0.2)
     until(lambda: run.status == "paused")
     assert "ten minutes" in run.message and run.network() is not None
-    monkeypatch.setattr(runs, "UNWATCHED", 600)
+    monkeypatch.setattr(turns, "UNWATCHED", 600)
+    runs.seen(ME)
     points = len(run.history)
-    run.resume()
+    runs.resume(run, ME)
     until(lambda: len(run.history) > points and run.status == "running")
 
 
-def test_long_paused_runs_make_room(start, monkeypatch):
-    monkeypatch.setattr(runs, "MOST_PAUSED", 1)
-    paused = []
-    for _ in range(2):
-        paused.append(start(LONG))
-        until(lambda: paused[-1].history)
-        paused[-1].pause()
-    start(LONG)
-    assert [run.status for run in paused] == ["stopped", "paused"] and "network is kept" in paused[0].message
+def test_a_run_that_is_left_alone_gives_its_process_back_and_its_network_is_kept(start, monkeypatch, tmp_path):
+    run = runs.start(LONG, ME, checkpoint=tmp_path / "net.npz")
+    until(lambda: run.fraction > 1)
+    runs.pause(run, ME)
+    until(lambda: run.status == "paused")
+    monkeypatch.setattr(turns, "AWAY", 0.2)
+    process = run.process
+    until(lambda: run.over)
+    monkeypatch.setattr(turns, "AWAY", 3600)
+    assert run.status == "stopped" and "its network is kept" in run.message and run.network() is not None
+    assert process.wait(5) == 0 and mlcore.load(tmp_path / "net.npz").info["ended"] == "stopped"
 
 
 def test_a_killed_process_is_a_failed_run_that_says_so(start):
     run = start(LONG)
     until(lambda: run.history)
-    run._process.kill()
+    run.process.kill()
     until(lambda: run.over)
     assert run.status == "failed" and "unexpectedly" in run.message and run.network() is not None
 
@@ -130,32 +143,32 @@ def test_a_killed_process_is_a_failed_run_that_says_so(start):
 def test_the_process_ends_with_whoever_started_it(start):
     run = start(LONG)
     until(lambda: run.history)
-    run._process.stdin.close()
-    assert run._process.wait(5) == 0
+    run.process.hang_up()
+    assert run.process.wait(5) == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
 def test_ctrl_c_in_the_terminal_is_left_to_whoever_started_it(start):
     run = start(LONG)
     until(lambda: run.history)
-    run._process.send_signal(signal.SIGINT)
+    os.kill(run.process.pid, signal.SIGINT)
     points = len(run.history)
     until(lambda: len(run.history) > points)
     assert run.status == "running"
 
 
 def test_one_epoch_from_the_start(start):
-    run = runs.start(LONG, "a token", one_epoch=True)
+    run = runs.start(LONG, ME, one_epoch=True)
     until(lambda: run.status == "paused")
     assert run.last.epoch == 1 and run.last.epoch_end
-    run.stop()
+    runs.stop(run, ME)
 
 
 def test_a_process_that_cannot_be_started_is_a_failed_run_that_says_so(start, monkeypatch):
     def refuse(*args, **kwargs):
         raise OSError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(runs.subprocess, "Popen", refuse)
+    monkeypatch.setattr(process.subprocess, "Popen", refuse)
     run = start(LONG)
     assert run.status == "failed" and "could not be started" in run.message
 
@@ -202,7 +215,7 @@ def test_settings_that_the_data_refuse_end_in_a_sentence(start):
 def test_long_histories_are_thinned_and_keep_their_ends():
     record = mlcore.training.Progress(0, 0, 0, False, 1.0, 0.5)
     history = [record._replace(updates=k, epoch=k // 10, epoch_end=k % 10 == 0) for k in range(40_000)]
-    kept = runs.thinned(history)
-    assert len(kept) <= runs.MOST_RECORDS and kept[0] == history[0] and kept[-1] == history[-1]
+    kept = thinned(history)
+    assert len(kept) <= MOST_RECORDS and kept[0] == history[0] and kept[-1] == history[-1]
     assert all(p.epoch_end for p in kept[1:-1])
-    assert runs.thinned(history[:100]) == history[:100]
+    assert thinned(history[:100]) == history[:100]

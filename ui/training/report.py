@@ -8,12 +8,9 @@ import numpy as np
 import mlcore
 from ui.figures import curves, matrices
 from ui.numbers import plain
-from ui.text import verbatim
-from ui.training import runs
+from ui.text import one_line, verbatim
+from ui.training import needs, turns
 
-NUMBERS = {1: "One training runs", 2: "Two trainings run", 3: "Three trainings run", 4: "Four trainings run"}
-CLASSES = {"digits": 10, "mnist": 10, "fashion": 10, "blobs": 3}
-SIZES = {"digits": 4000, "mnist": 60_000, "fashion": 60_000}  # of the training sets; of one in the plane a fifth is held out
 NEAR_GUESSING = 0.8
 EXAMPLES = 72
 
@@ -25,7 +22,7 @@ def moving(run):
 
 def guessing(spec):
     """The loss of always answering with equal probabilities, and its name."""
-    c = CLASSES.get(spec.data, 2)
+    c = spec.classes
     value = mlcore.activations.loss_of_guessing(spec.output, c)
     return value, f"guessing: ln {c}" if spec.output == "softmax" or c == 2 else f"guessing: {value:.2f}"
 
@@ -36,8 +33,7 @@ def noun(spec):
 
 def axis(spec):
     """The title of the epochs' axis: what an epoch and an update are."""
-    n, things = SIZES.get(spec.data, spec.n - spec.n // 5), noun(spec)
-    size = min(spec.batch_size or n, n)
+    (n, _), size, things = spec.instances, spec.batch, noun(spec)
     updates = -(-n // size)
     if updates == 1:
         return f"epochs; one epoch = 1 update with all {n:,} {things}"
@@ -48,7 +44,7 @@ def standing(run):
     """Share done, 0 to 1, and where that is."""
     if run.last is None:
         return 0.0, "No update yet"
-    left = f" · {_duration(run.time_left)} left" if run.time_left is not None and not run.over else ""
+    left = f" · {needs.duration(run.time_left * turns.crowd())} left" if run.time_left is not None and not run.over else ""
     return min(1.0, run.fraction / run.spec.epochs), f"Epoch {epochs(run.fraction)} of {run.spec.epochs}{left}"
 
 
@@ -61,25 +57,50 @@ def number(loss):
     return plain(loss, 3)
 
 
-def _duration(seconds):
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+def length(spec, instructor=False):
+    """How long it would train, before it starts; empty while nothing is known of this machine's speed."""
+    needed = needs.seconds(spec)
+    if needed is None:
+        return ""
+    if complaint := needs.too_long(spec, instructor):
+        return complaint
+    later = needed * turns.crowd(1)
+    others = f"; others train too, so rather {needs.duration(later)}" if later > 1.5 * needed + 1 else ""
+    return f"It will take about {needs.duration(needed)}{others}."
+
+
+def _turn(run):
+    """When a run that waits has its turn."""
+    if not (place := turns.place(run)):
+        return "It begins when the training before it is over or paused."
+    when = turns.wait(run)
+    soon = "now" if when < 1.5 else f"in about {needs.duration(when)}"
+    if run.shared:
+        return f"Others wait too; its turn comes again {soon}."
+    return f"Number {place} in the queue: its turn comes {soon}."
 
 
 def state(run):
     """Where the run is in its life, and how fast it was."""
-    if run.place:
-        return f"{NUMBERS.get(runs.AT_ONCE, f'{runs.AT_ONCE} trainings run')} already; this one is number {run.place} in the queue."
-    sentence = {
+    words = {
         "starting": "Starting: the data are being loaded.",
         "running": "It goes on while you look at other pages.",
         "paused": verbatim(run.message) or "Paused. Resume goes on where it stands; One epoch takes one more; Stop ends it.",
         "finished": "Finished.",
         "stopped": verbatim(run.message) or "Stopped.",
         "diverged": "Diverged.",
-    }.get(run.status, "")
+    }
+    sentence = _turn(run) if run.status == "queued" else words.get(run.status, "")
     if run.last is None or not run.rate:
         return sentence
     return f"{sentence} {run.last.updates:,} updates, {float(f'{run.rate:.2g}'):,.0f} {noun(run.spec)} a second."
+
+
+def row(run, whose=""):
+    """A run in a list: whose it is, what, since when, where it stands."""
+    layers = "-".join(map(str, run.spec.sizes))
+    since = f"since {run.started.astimezone():%H:%M}"
+    return one_line(" · ".join([*[whose] * bool(whose), run.spec.name, layers, since, run.status, standing(run)[1].lower()]))
 
 
 def settings(spec):

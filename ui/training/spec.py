@@ -6,6 +6,8 @@ import mlcore
 from mlcore import limits
 
 MOST_POINTS = 4000
+PIXELS = 784
+PICTURES = {"digits": (4000, 1000), "mnist": (60_000, 10_000), "fashion": (60_000, 10_000)}  # instances to train on, and held out
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,8 @@ class Spec:
     name: str = "my network"
 
     def __post_init__(self):
-        inputs, outputs = (2, 3) if self.made else (784, 10)
         try:
-            limits.check_size((inputs, *self.layers, outputs))
+            limits.check_size(self.sizes)
         except ValueError as error:
             sentence = str(error)
             raise ValueError(f"{sentence[0].upper()}{sentence[1:]}.") from None
@@ -38,15 +39,34 @@ class Spec:
     @property
     def made(self):
         """How the points of a set in the plane were made; nothing for pictures."""
-        return {} if self.data in ("digits", "mnist", "fashion") else {"n": self.n, "noise": self.noise, "seed": self.seed}
+        return {} if self.data in PICTURES else {"n": self.n, "noise": self.noise, "seed": self.seed}
 
     def load_data(self):
         return mlcore.datasets.load(self.data, **self.made)
 
-    def network(self, data):
-        """A new network that fits the data, its weights drawn from the seed."""
-        outputs = 1 if self.output == "sigmoid" and data.classes == 2 else data.classes
-        net = mlcore.Network((data.X_train.shape[1], *self.layers, outputs), self.hidden, self.output, seed=self.seed)
+    @property
+    def instances(self):
+        """How many there are to train on, and how many are held out."""
+        return PICTURES.get(self.data) or (self.n - self.n // 5, self.n // 5)
+
+    @property
+    def classes(self):
+        return 10 if self.data in PICTURES else 3 if self.data == "blobs" else 2
+
+    @property
+    def sizes(self):
+        """Units of all layers, from the inputs on."""
+        outputs = 1 if self.output == "sigmoid" and self.classes == 2 else self.classes
+        return (PIXELS if self.data in PICTURES else 2, *self.layers, outputs)
+
+    @property
+    def batch(self):
+        """Instances an update: what was asked for, as far as there are so many."""
+        return min(self.batch_size or self.instances[0], self.instances[0])
+
+    def network(self):
+        """A new network, its weights drawn from the seed."""
+        net = mlcore.Network(self.sizes, self.hidden, self.output, seed=self.seed)
         what = "network" if self.layers else "softmax regression" if self.output == "softmax" else "logistic regression"
         net.info = {"name": self.name, "data": self.data, "what": what, **self.made}
         return net

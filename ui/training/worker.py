@@ -1,8 +1,8 @@
 """One training in a process of its own: `python -m ui.training.worker`, spoken to in pickled frames over its standard input and output.
 
-In: first (a Spec, the path for its checkpoints or None), then commands "pause", "resume", "one_epoch", "stop". Out: (kind, value) frames,
-see `Reporter`. The process ends with its training, on "stop", and when its input closes, for whoever started it is gone: then the network
-of the last finished epoch is written first.
+In: first (a Spec, the path for its checkpoints or None), then (number, command): "pause", "yield", which is a pause that others ask for,
+"resume", "one_epoch", "stop". Out: (kind, value) frames, see `Reporter`. The process ends with its training, on "stop", and when its
+input closes, for whoever started it is gone: then the network of the last finished epoch is written first.
 """
 
 import contextlib
@@ -25,8 +25,9 @@ PROBE = 256
 
 
 class Reporter:
-    """Sends ("network", (net, instances)), ("progress", [Progress, …]), ("weights", [theta, …]), ("rate", instances a second),
-    ("dead", hidden layers), ("status", (status, message)).
+    """Sends ("network", (net, instances)), ("progress", [Progress, …]), ("weights", [theta, …]), ("dead", hidden layers),
+    ("pace", (instances a second, seconds of the processor for one, and in all)), ("status", (status, message, number of the command
+    that it answers)).
 
     Records are gathered, so that thousands of short epochs do not become thousands of frames.
     """
@@ -39,15 +40,15 @@ class Reporter:
         pickle.dump((kind, value), self._out, pickle.HIGHEST_PROTOCOL)
         self._out.flush()
 
-    def add(self, progress, rate):
+    def add(self, progress, pace):
         self._gathered.append(progress)
         if time.monotonic() - self._last_report >= REPORT:
-            self.flush(rate)
+            self.flush(pace)
 
-    def flush(self, rate, snapshot=False):
+    def flush(self, pace, snapshot=False):
         if self._gathered:
             self.send("progress", self._gathered)
-            self.send("rate", rate)
+            self.send("pace", pace)
         self._gathered, self._last_report = [], time.monotonic()
         if snapshot or time.monotonic() - self._last_snapshot >= SNAPSHOT:
             self.send("weights", [layer.theta for layer in self._net.layers])
@@ -65,47 +66,50 @@ def dead_layers(net, X):
 def work(spec, commands, out, checkpoint):
     """Run the training of spec to its end, obeying commands, reporting into the binary file out, keeping its network in checkpoint."""
     data = spec.load_data()
-    net = spec.network(data)
+    net = spec.network()
     reporter = Reporter(out, net, np.asarray(data.X_train[:PROBE]))
     steps = mlcore.train(net, data, spec.optimizer_object(), spec.batch_size, spec.epochs, spec.l2, seed=spec.seed, evaluate_training=True)
     reporter.send("network", (net, len(data.X_train)))
-    reporter.send("status", ("running", ""))
-    n, rate, active, epoch = len(data.X_train), 0.0, 0.0, 0.0
+    reporter.send("status", ("running", "", 0))
+    n, pace, active, spent, epoch, number = len(data.X_train), (0.0, 0.0, 0.0), 0.0, 0.0, 0.0, 0
     paused = one_epoch = False
 
     def say(status):
-        reporter.flush(rate, snapshot=True)
-        reporter.send("status", (status, ""))
-        checkpoint.write(net, epoch, "" if status == "paused" else status)
+        reporter.flush(pace, snapshot=True)
+        reporter.send("status", (status, "", number))
+        if status != "yielded":  # for another turn comes soon
+            checkpoint.write(net, epoch, "" if status == "paused" else status)
 
     while True:
         with contextlib.suppress(queue.Empty):
-            command = commands.get(block=paused)
+            number, command = commands.get(block=paused)
             if command == "stop":
                 return say("stopped")
-            paused, one_epoch = command == "pause", command == "one_epoch"
-            if paused:
-                say("paused")
+            if command in ("pause", "yield"):
+                say("paused" if paused or command == "pause" else "yielded")
+                paused = True
             else:
-                reporter.send("status", ("running", ""))
+                paused, one_epoch = False, command == "one_epoch"
+                reporter.send("status", ("running", "", number))
         if paused:
             continue
-        started = time.perf_counter()
+        started, spent_before = time.perf_counter(), time.process_time()
         progress = next(steps, None)
         if progress is None:
             return say("finished")
         if progress.updates:
-            active += time.perf_counter() - started
+            active, spent = active + time.perf_counter() - started, spent + time.process_time() - spent_before
             epoch = progress.epoch + progress.instances / n
-            rate = epoch * n / active
-        reporter.add(progress, rate)
+            pace = epoch * n / active, spent / (epoch * n), spent
+        reporter.add(progress, pace)
         if progress.diverged:
             epoch = float(progress.epoch)  # whose weights it has again
             return say("diverged")
         if progress.epoch_end:
             checkpoint.epoch_end(net, progress)
             if one_epoch:
-                commands.put("pause")
+                say("paused")
+                paused = True
 
 
 def main():
@@ -132,7 +136,7 @@ def main():
         try:
             work(spec, commands, out, checkpoint)
         except (ValueError, OSError, ImportError, MemoryError) as error:
-            pickle.dump(("status", ("failed", str(error) or type(error).__name__)), out)
+            pickle.dump(("status", ("failed", str(error) or type(error).__name__, 0)), out)
         out.flush()
     checkpoint.leave()
     os._exit(0)  # at once: the listening thread holds the input, which an orderly end would wait for
