@@ -8,6 +8,7 @@ from ui import networks, visitor
 from ui.components.curves import live_curves
 from ui.figures import curves
 from ui.numbers import percent
+from ui.text import verbatim
 from ui.train import controls, settings
 from ui.training import report, runs
 from ui.training.spec import Spec
@@ -77,7 +78,7 @@ with top:
         spec = settings.spec()
     except ValueError as error:
         if "train_says" not in st.session_state:
-            controls.says(error)
+            controls.says(verbatim(error))
         spec = None
     controls.buttons(run, spec)
     if complaint := st.session_state.pop("train_says", None):

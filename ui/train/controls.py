@@ -13,8 +13,8 @@ UNKNOWN = "This training is not known here any more; press Start to begin anothe
 
 
 def says(text):
-    """Have the page say this once, above the settings."""
-    st.session_state["train_says"] = verbatim(text)
+    """Have the page say this once, above the settings; what is from outside has been through ui.text."""
+    st.session_state["train_says"] = text
 
 
 def in_view():
@@ -44,7 +44,7 @@ def start(one_epoch=False):
     try:
         run = runs.start(settings.spec(), visitor.token(), one_epoch, instructor=visitor.is_instructor())
     except ValueError as error:
-        says(error)
+        says(verbatim(error))
         return
     st.session_state["run_before"] = st.session_state.get("run")
     view(run.id)
@@ -58,7 +58,7 @@ def act(do, id, **how):
             raise PermissionError(UNKNOWN)
         do(run, visitor.token(), **how)
     except PermissionError as error:
-        says(error)
+        says(verbatim(error))
 
 
 def stop(id):
@@ -70,7 +70,7 @@ def use(run):
     try:
         state.choose_network(networks.keep(run))
     except ValueError as error:
-        says(error)
+        says(verbatim(error))
 
 
 def buttons(run, spec):
