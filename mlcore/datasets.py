@@ -127,10 +127,10 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         with files.reading(path) as file:
             return _idx(files.Unpacked(file))
     except zlib.error:
-        reason = "it is a damaged gzip file"
+        reason = "it is a damaged gzip file; fetch it again"
     except ValueError as error:
         reason = str(error)
-    raise ValueError(f"{validate.short(path)}: {reason}; fetch it again")
+    raise ValueError(f"{validate.short(path)}: {reason}")
 
 
 def _idx(file: files.Unpacked) -> np.ndarray:
@@ -138,7 +138,7 @@ def _idx(file: files.Unpacked) -> np.ndarray:
     dimensions = start[3] if start[:3] == b"\0\0\x08" and len(start) == 4 else 0
     sizes = _up_to(file, 4 * dimensions)
     if not 0 < dimensions <= MOST_DIMENSIONS or len(sizes) != 4 * dimensions:
-        raise ValueError("it is not a whole IDX file of bytes")
+        raise ValueError("it is not a whole IDX file of bytes; fetch it again")
     shape = tuple(int(n) for n in np.frombuffer(sizes, ">u4"))
     if math.prod(shape) > LARGEST_IDX:
         raise ValueError(f"it has more than {LARGEST_IDX // 2**20} MB by its header")
@@ -149,7 +149,7 @@ def _idx(file: files.Unpacked) -> np.ndarray:
         data[at : at + len(part)] = np.frombuffer(part, np.uint8)
         at += len(part)
     if part or at != len(data):
-        raise ValueError("it is not a whole IDX file of bytes")
+        raise ValueError("it is not a whole IDX file of bytes; fetch it again")
     data.flags.writeable = False
     return data.reshape(shape)
 

@@ -33,8 +33,8 @@ PACKINGS, ENCRYPTED, LOCAL_HEADER = (0, 8), 1, 30
 
 # What a damaged file makes the readers of zip, .npy and JSON raise, beside ValueError.
 UNREADABLE = (
-    zlib.error, struct.error, EOFError, KeyError, IndexError, TypeError, NotImplementedError, RuntimeError, MemoryError,
-    OverflowError, OSError, SyntaxError, tokenize.TokenError,
+    zlib.error, struct.error, EOFError, KeyError, IndexError, TypeError, NotImplementedError, RuntimeError, OverflowError,
+    OSError, SyntaxError, tokenize.TokenError,
 )
 
 
@@ -196,13 +196,14 @@ class _InBlocks:
 
 
 @contextlib.contextmanager
-def _readable(what: str) -> Iterator[None]:
+def _readable(what: str, *too: type[Exception]) -> Iterator[None]:
     """What the readers of zip, .npy and JSON say of a damaged file, as one sentence of ours."""
     import zipfile  # here, like json and tempfile: with what they bring along they take as long to import as all of mlcore
 
+    said: tuple[type[Exception], ...] = (ValueError, zipfile.BadZipFile, *UNREADABLE, *too)
     try:
         yield
-    except (ValueError, zipfile.BadZipFile, *UNREADABLE):
+    except said:
         raise ValueError(f"{what} cannot be read") from None
 
 
@@ -259,7 +260,8 @@ def _array(archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], shape: tup
         stream = archive.open(name + ".npy")
         start = stream.read(10)
         described = stream.read(min(int.from_bytes(start[8:], "little"), LARGEST_DESCRIPTION))
-        if np.lib.format.read_magic(BytesIO(start)) != (1, 0):
+    with _readable(f"its array {name}", MemoryError):  # which Python's parser raises for brackets in brackets
+        if np.lib.format.read_magic(BytesIO(start)) != (1, 0) or b"L" in described:  # a number as Python 2 wrote it, of which NumPy warns
             raise ValueError
         found, fortran, found_dtype = np.lib.format.read_array_header_1_0(BytesIO(start[8:] + described))
     if found_dtype.hasobject:

@@ -57,7 +57,7 @@ def open_picture(file: File | bytes) -> np.ndarray:
         width, height = picture.size
         most = MOST_PIXELS_WEBP if picture.format == "WEBP" else MOST_PIXELS
         if width * height > most:
-            raise ValueError(f"it has {width:,} × {height:,} pixels, more than the {most:,} that are read; make it smaller")
+            raise ValueError(f"it has {width:,} × {height:,} pixels, and at most {most:,} are read; make it smaller")
         if width * height <= LARGE:
             return _decoded(picture)
         with ALONE:
@@ -206,5 +206,7 @@ def _decoded(picture: _Picture) -> np.ndarray:
         if mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
             image = image.convert(opaque)
         return np.asarray(image.transpose(turns[orientation]) if orientation in turns else image)
+    except MemoryError:
+        raise
     except Exception:  # whatever a decoder says of what it was not made for
         raise _damaged() from None

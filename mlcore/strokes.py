@@ -53,7 +53,7 @@ def load(file: File) -> list[dict[str, Any]]:
 def _checked(item: Any, k: int) -> dict[str, Any]:
     strokes: Any
     label, strokes = (item.get("label"), item.get("strokes")) if isinstance(item, dict) else (None, None)
-    if not (type(label) is int and label >= 0):
+    if not (type(label) is int and 0 <= label <= validate.LARGEST_LABEL):
         raise ValueError(f"digit {k} of the file has the label {validate.shown(label)}, expected a whole number of at least 0")
     try:
         points = [np.asarray(stroke, float) for stroke in strokes]

@@ -121,7 +121,7 @@ def predict(args):
             try:
                 say(args, *answer(net, file), shown.write)
             except ValueError as error:
-                complain("predict", error, shown.write)
+                complain("predict", validate.short(error, 180), shown.write)
                 code = ANSWER_IS_NO
             shown.update()
     return code
