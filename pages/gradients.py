@@ -2,7 +2,6 @@
 
 import numpy as np
 import streamlit as st
-from threadpoolctl import threadpool_limits
 
 import mlcore
 from ui import formulas, instance, state, subject
@@ -11,6 +10,7 @@ from ui.components import selected, whole
 from ui.figures import matrices
 from ui.inputs import COUNTS, WEIGHTS, number, option
 from ui.text import verbatim_html
+from ui.waiting import waited
 
 PICTURES = 32  # units with a picture
 LONGEST = 10**6  # row or column
@@ -78,9 +78,8 @@ def cell(derivatives, p):
 def check(net, X, y):
     """Backpropagation against central differences."""
     if st.button("Check gradients"):
-        # One thread: on these small products BLAS threads of several visitors only wait for each other, ten times as long.
-        with st.spinner("Moving one weight after the other …"), threadpool_limits(1, "blas"):
-            result = mlcore.check_gradients(net, X, y)
+        entries = subject.checkable(net, len(y))
+        result = waited("Moving one weight after the other …", None, mlcore.check_gradients, net, X, y, 0.0, entries)
         st.markdown(subject.verdict(result))
         st.table(subject.compared(result))
 

@@ -13,6 +13,7 @@ import mlcore
 from mlcore import activations, backprop, explanation, network
 from ui.numbers import percent, plain
 
+MULTIPLICATIONS = 4e9  # of the forward passes of one side of a gradient check
 TOYS = ("xor", "circles", "moons", "spirals", "blobs")
 ROOM = 64 * 2**20  # bytes of networks in float64 that are kept
 
@@ -197,6 +198,11 @@ def code(name, l, net, batch=False):
 def sources(*functions):
     """The lines of these functions, one below the other."""
     return "\n\n".join(textwrap.dedent(inspect.getsource(function)) for function in functions)
+
+
+def checkable(net, count):
+    """How many entries a gradient check of so many instances takes: 200, fewer where each takes long, so that all take some seconds."""
+    return int(np.clip(MULTIPLICATIONS / (count * sum(layer.W.size for layer in net.layers)), 30, 200))
 
 
 def verdict(check):

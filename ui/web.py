@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
-from ui import arrivals, visitor
+from ui import arrivals, visitor, work
 
 EMBED = "BACKPROP_LAB_EMBED"  # addresses such as https://moodle.example.org that may show the lab in a frame of theirs
 BASE = f"/{(st.get_option('server.baseUrlPath') or '').strip('/')}".rstrip("/")  # what every path of the app begins with
@@ -139,7 +139,8 @@ FORM = """<!DOCTYPE html>
 
 @contextlib.asynccontextmanager
 async def announced(app):
-    """Tells whoever starts the server how to be its instructor."""
+    """Tells whoever starts the server how to be its instructor; meanwhile a process for long computations gets ready."""
+    work.start()
     given = bool(os.environ.get(visitor.SECRET))
     which = f"what {visitor.SECRET} holds" if given else visitor.secret()
     print(f"\n  Instructor: open /instructor at the address of the app and enter {which}\n", flush=True)

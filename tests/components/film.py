@@ -22,7 +22,7 @@ def scene(name="xor", units=(4,), rate=3.0, l2=L2, epochs=EPOCHS):
     X, y = scenes.instances(name, COUNT, 0.1, 0, (3, 8))
     net = mlcore.Network((X.shape[1], *units, 1), "sigmoid", "sigmoid", 0, "float64")
     it = scenes.Scene(net, X, y, rate, l2, epochs, name != scenes.DIGITS)
-    return it, frames(*scenes.content(it)), film(net, X, y, rate, l2, epochs)
+    return it, frames(it), film(net, X, y, rate, l2, epochs)
 
 
 class Player:

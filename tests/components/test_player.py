@@ -9,7 +9,7 @@ from mlcore.lecture.film import fields, levels
 from tests.chromium import becomes
 from ui.components import sources
 from ui.theta import scenes
-from ui.theta.film import SIDE, UNIT_SIDE, cells, palette
+from ui.theta.filming import SIDE, UNIT_SIDE, cells, palette
 
 from . import charts
 from .film import EPOCHS, Player, scene

@@ -66,6 +66,12 @@ def test_a_click_adds_to_the_points_that_were_typed(monkeypatch):
     assert scenes.points(kept["more"]).tolist() == [[0.5, -1, 1], [1.23, -0.5, 0]]
 
 
+def test_points_of_ones_own_are_bounded():
+    assert len(scenes.points("0, 1, 1;" * scenes.MOST_POINTS)) == scenes.MOST_POINTS
+    [said] = page(more="0, 1, 1;" * 4000).error
+    assert said.value == f"There are 4,000 points of your own, more than {scenes.MOST_POINTS}; leave some out."
+
+
 def test_points_of_ones_own_may_stand_in_lines_of_their_own():
     assert scenes.points("0.5, −1, 1\n2 2 0;\n\n0, 0, 1").tolist() == [[0.5, -1, 1], [2, 2, 0], [0, 0, 1]]
     assert "instance 12, x = (2, 2), y = 0" in text(page(points=10, more="0.5, -1, 1\n2, 2, 0", instance=12))

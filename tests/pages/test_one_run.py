@@ -43,7 +43,7 @@ def page(hidden, section, **params):
 @pytest.mark.parametrize("hidden", ("sigmoid", "tanh"))
 def test_the_walk_begins_every_epoch_and_ends_it_with_the_films_theta(hidden):
     it, made = scene(hidden), run(hidden)
-    for walked in (Descent(it.net, it.X, it.y, it.rate, it.l2, it.epochs), Descent(*it[:6], scenes.trained(*scenes.content(it)))):
+    for walked in (Descent(it.net, it.X, it.y, it.rate, it.l2, it.epochs), Descent(*it[:6], scenes.trained(it))):
         for k in TIMES:
             walked.to(k * walked.ticks_of_epoch)
             assert k == 0 or walked.line == UPDATE
@@ -53,7 +53,7 @@ def test_the_walk_begins_every_epoch_and_ends_it_with_the_films_theta(hidden):
             assert same(scenes.after(it, k), made.network(k))
         walked.end()
         assert walked.history.tobytes() == made.costs.tobytes()
-    assert frames(*scenes.content(it))["J"] == made.J.tolist()
+    assert frames(it)["J"] == made.J.tolist()
     assert not_to_zero.run(it, "auto").costs.tobytes() == made.costs.tobytes()
 
 

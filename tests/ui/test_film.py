@@ -12,7 +12,8 @@ from mlcore.lecture.film import film
 from ui import colors
 from ui.numbers import percent, plain
 from ui.theta import scenes
-from ui.theta.film import UNIT_SIDE, UNITS, around, cells, frames, palette
+from ui.theta.film import frames
+from ui.theta.filming import UNIT_SIDE, UNITS, around, cells, palette
 
 
 def scene(name="xor", units=(4,), hidden="sigmoid", rate=1.0, l2=0.001, epochs=20):
@@ -22,7 +23,7 @@ def scene(name="xor", units=(4,), hidden="sigmoid", rate=1.0, l2=0.001, epochs=2
 
 
 def sent(it):
-    return frames(*scenes.content(it))
+    return frames(it)
 
 
 def pixels(pictures, count):

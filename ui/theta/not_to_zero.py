@@ -55,7 +55,7 @@ def start(scene, init):
 
 def run(scene, init):
     """The scene's run from zeros, or from its own Θ → Film."""
-    return scenes.trained(*scenes.content(scene._replace(net=start(scene, init))))
+    return scenes.trained(scene._replace(net=start(scene, init)))
 
 
 def losses(name, film, epochs):

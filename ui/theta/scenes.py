@@ -8,16 +8,19 @@ import numpy as np
 import streamlit as st
 
 import mlcore
-from mlcore.lecture.film import film, rounding
-from ui import inputs
+from ui import inputs, work
 from ui.inputs import choice, decimal, number, option
 from ui.numbers import plain
 from ui.text import NAME, one_line, verbatim
+from ui.theta import filming
+from ui.waiting import waited
 
 PLANE = ("xor", "circles", "moons", "spirals", "blobs")
 DEEPEST, WIDEST, FARTHEST, EPOCHS = 6, 12, 5, 500
 DIGITS = "digits"
 SHOWN = 40  # digits of each class that are learned from
+MOST_POINTS = 200  # that are typed or clicked
+AT_ONCE = 0.05  # s: a run that takes less is computed where it is asked for
 
 
 class Scene(NamedTuple):
@@ -47,6 +50,8 @@ def instances(name, n, noise, seed, pair):
 def points(text):
     """The points typed or clicked in, "x, y, class; …" or a line each → (n, 3). ValueError in one sentence for anything else."""
     rows = [part.replace(",", " ").replace("−", "-").split() for part in re.split(r"[;\n]", text or "") if part.strip()]
+    if len(rows) > MOST_POINTS:
+        raise ValueError(f"There are {len(rows):,} points of your own, more than {MOST_POINTS}; leave some out.")
     try:
         found = np.array([[float(v) for v in row] for row in rows], float).reshape(len(rows), 3)
     except ValueError:
@@ -120,24 +125,27 @@ def content(scene):
     return net.sizes, net.hidden, thetas, X.tobytes(), y.tobytes(), float(scene.rate), float(scene.l2), scene.epochs, bool(scene.plane)
 
 
-@functools.lru_cache(8)
-def trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
-    """The run of a scene, all its epochs → mlcore.lecture.film.Film; for the arrays as bytes."""
-    net = mlcore.Network(sizes, hidden, "sigmoid", dtype="float64", init="zeros")
-    for layer, theta in zip(net.layers, thetas):
-        layer.theta[...] = np.frombuffer(theta).reshape(layer.theta.shape)
-    return film(net, np.frombuffer(X).reshape(-1, sizes[0]), np.frombuffer(y, int), rate, l2, epochs)
+def computed(says, scene, key, function, *arguments):
+    """function(*arguments) for a scene, once for all visitors: here where it takes no time, else in another process."""
+    if filming.seconds(scene.net.sizes, len(scene.y), scene.epochs) < AT_ONCE:
+        return work.here(key, function, *arguments)
+    return waited(says, key, function, *arguments)
 
 
-@functools.lru_cache(32)
-def _rounding(sizes, hidden, thetas, X, y, rate, l2, epochs, plane):
-    run = trained(sizes, hidden, thetas, X, y, rate, l2, epochs, plane)
-    return rounding(run, np.frombuffer(X).reshape(-1, sizes[0]), np.frombuffer(y, int), rate, l2)
+def _run(scene):
+    scene = scene._replace(net=scene.net.copy("float64"), X=np.asarray(scene.X, float), y=np.asarray(scene.y, int))
+    arguments = scene.net, scene.X, scene.y, float(scene.rate), float(scene.l2), scene.epochs
+    return computed("Training for all epochs …", scene, ("run", *content(scene)), filming.run, *arguments)
+
+
+def trained(scene):
+    """The run of a scene, all its epochs → mlcore.lecture.film.Film."""
+    return _run(scene)[0]
 
 
 def chance(scene):
     """The sentence that says so where rounding decides what becomes of the scene's run; else None."""
-    found = _rounding(*content(scene))
+    found = _run(scene)[1]
     return found and (
         f"Rounding decides this run from epoch {found.epoch} on: with its instances added up in the opposite order, J after epoch "
         f"{found.most} is {plain(found.other)} and not {plain(found.J)}. All parts of the page show one and the same run."
@@ -151,11 +159,11 @@ def epoch(scene):
 
 def after(scene, k):
     """The network of the scene after k epochs of Θ ← Θ − αD; where the run stops before, after its last one."""
-    run = trained(*content(scene)) if k else None
+    run = trained(scene) if k else None
     return run.network(min(k, len(run) - 1)) if k else scene.net
 
 
 def stopped(scene, k):
     """The sentence that says so where the run stops before k epochs; else None."""
-    run = trained(*content(scene)) if k else None
+    run = trained(scene) if k else None
     return run.stopped if k and k >= len(run) else None

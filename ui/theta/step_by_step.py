@@ -45,7 +45,7 @@ def _descent(scene):
     content = scenes.content(scene)
     key = hash(content)
     if st.session_state.get("descent", (None,))[0] != key:
-        run = scenes.trained(*content)
+        run = scenes.trained(scene)
         st.session_state["descent"] = key, Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs, run)
     return st.session_state["descent"][1]
 
