@@ -81,7 +81,7 @@ def test_a_digit_without_a_pointer_and_pictures_good_and_bad(board):
     page.get_by_role("button", name="A photo").click()
     upload = page.locator('input[type="file"]')
     upload.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture at all"})
-    page.get_by_text("notes.png is not a picture").wait_for()
+    page.get_by_text("notes.png: this is not a picture").wait_for()
     assert board.prediction == before
     image = Image.fromarray(np.full((300, 400), 200, np.uint8))
     ImageDraw.Draw(image).line([(200, 60), (200, 240)], fill=30, width=24)
