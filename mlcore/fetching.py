@@ -40,17 +40,24 @@ TRIES = 3  # of one mirror that cuts the connection
 BLOCK = 1 << 16
 
 
-def fetch(name):
-    """The paths of the four gzipped IDX files of "mnist" or "fashion", fetched where they are not in the cache.
-
-    The cache is the user's cache folder, or the one the environment variable BACKPROP_LAB_CACHE names. Progress is shown where the error
-    stream is a terminal. Raises ImportError without pooch, OSError where a file can be had from no mirror or the cache cannot be written.
-    """
+def cache() -> str:
+    """The user's cache folder for the app, or the one that the environment variable BACKPROP_LAB_CACHE names. ImportError without pooch."""
     try:
         import pooch
     except ImportError:
         raise validate.absent("fetching a data set", "pooch", "data") from None
-    folder = os.path.join(os.path.expanduser(os.environ.get(CACHE) or pooch.os_cache("backprop-lab")), name)
+    return os.path.expanduser(os.environ.get(CACHE) or pooch.os_cache("backprop-lab"))
+
+
+def fetch(name):
+    """The paths of the four gzipped IDX files of "mnist" or "fashion", fetched where they are not in the cache.
+
+    They are kept in the `cache`. Progress is shown where the error stream is a terminal. Raises ImportError without pooch, OSError where a
+    file can be had from no mirror or the cache cannot be written.
+    """
+    folder = os.path.join(cache(), name)
+    import pooch  # which cache has found
+
     mirrors, paths = list(MIRRORS[name]), []
     for file, sha256 in zip(FILES, SHA256[name]):
         path = os.path.join(folder, file)

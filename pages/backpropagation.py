@@ -7,9 +7,10 @@ from ui.components.chain import strip
 from ui.inputs import COUNTS, THETA, digits, notation, option
 from ui.text import verbatim
 from ui.theta import cost, film, not_to_zero, scenes, step_by_step, vectorised
+from ui.visits import session
 
 
-@st.fragment
+@session.fragment
 def network(scene):
     """The network drawn, with the numbers of one instance, as it is after some epochs."""
     st.markdown(

@@ -11,6 +11,7 @@ from ui.figures import matrices
 from ui.inputs import COUNTS, WEIGHTS, digits, notation, option
 from ui.numbers import precision
 from ui.text import verbatim_html
+from ui.visits import session
 
 TRY = "Each object of the chain rule as a matrix. Try: point at a cell to see what made it; then walk with the arrow keys, also back."
 CHAIN, BENCH, STEP, LOOP = "The chain", "Which product is it?", "One step", "The loop"
@@ -25,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         st.caption(TRY, width="content")
 
 
-@st.fragment
+@session.fragment
 def walk(seen, places, names):
     """The strip and its cursor, whose place outlives a visit to another page; the strip itself writes it into the address."""
     data = chain.data(seen, places, names)

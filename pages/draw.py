@@ -11,6 +11,7 @@ from ui.components.answer import answer, picked
 from ui.draw import paper, sections
 from ui.figures import digits
 from ui.text import NAME, one_line, verbatim
+from ui.visits import session
 
 UNSURE_BELOW = 0.6  # below it the shipped networks are wrong about as often as right
 LARGEST_PHOTO_MB = 8
@@ -52,7 +53,7 @@ def note(inst, sure, explained):
     return said + ("" if explained else "Choose a bar to see why.")
 
 
-@st.fragment
+@session.fragment
 def board(left, right, below):
     """Everything that an answer sends again: the canvas, the metric, the bars, and the open section."""
     now = paper.sheet()

@@ -8,11 +8,12 @@ from ui.inputs import COUNTS, WEIGHTS, digits, option
 from ui.numbers import precision
 from ui.softmax import loss, prediction, saturation, side_by_side, steps
 from ui.text import verbatim_html
+from ui.visits import session
 
 SECTIONS = {"Outputs": side_by_side, "Steps": steps, "Loss": loss, "Cancellation": saturation, "Prediction": prediction}
 
 
-@st.fragment
+@session.fragment
 def show(section, seen, z, places):
     """One section for the logits z (c,), its numbers with so many digits."""
     with precision(places):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import networks, visitor
+from ui import forget, networks, visitor
 from ui.components.curves import live_curves
 from ui.figures import curves
 from ui.numbers import percent
@@ -90,3 +90,4 @@ with right:
     st.fragment(watch, run_every=EVERY if moving else None)(run, spec, before, moving)
 controls.others(run)
 networks.show()
+forget.show()

@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from mlcore import fetching
+
 ROOT = Path(__file__).parents[1]
 
 
-@contextlib.contextmanager
-def served(log, script="app.py", path="", **environment):
-    """Start the app, or another script, on a free port → its address; log is the file for what it prints, path its base path."""
+def started(log, script="app.py", path="", **environment):
+    """Start the app, or another script, on a free port → its process and its address; log is the file for what it prints.
+
+    path is its base path. What it keeps of its visitors is beside log, unless the environment says where.
+    """
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -24,10 +28,22 @@ def served(log, script="app.py", path="", **environment):
     command += ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
     command += ["--server.baseUrlPath", path] if path else []
     with open(log, "w") as out:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | environment)
+        env = os.environ | {fetching.CACHE: str(log.with_suffix(".cache"))} | environment
+        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=env)
     url = f"http://127.0.0.1:{port}/{path}".rstrip("/")
     try:
         _wait(app, url, log)
+    except BaseException:
+        app.kill()
+        raise
+    return app, url
+
+
+@contextlib.contextmanager
+def served(log, script="app.py", path="", **environment):
+    """The address of the app, or of another script, which is `started` and ended afterwards."""
+    app, url = started(log, script, path, **environment)
+    try:
         yield url
     finally:
         app.terminate()

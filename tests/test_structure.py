@@ -15,7 +15,7 @@ WRITTEN = sorted(
 )  # fmt: skip
 ALIASES = {"numpy": "np", "streamlit": "st", "plotly.graph_objects": "go", "plotly.express": "px"}
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CODE}
-SHARED = {"figures", "components", "training"}  # folders of ui that every page may use
+SHARED = {"figures", "components", "training", "visits"}  # folders of ui that every page may use
 ROOMS = {path.name for path in (ROOT / "ui").iterdir() if path.is_dir()} - SHARED - {"__pycache__"}
 LONGEST, LONGEST_PAGE = 300, 150
 

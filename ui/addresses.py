@@ -43,6 +43,11 @@ def translate(page):
     st.rerun()
 
 
+def owner(name, page):
+    """Whose name it is on this page: the page's own, that of the pages that look at one instance, or nobody's in particular (None)."""
+    return page if name in OWN[page] else ONE_INSTANCE if page in TOGETHER.get(name, ()) else None
+
+
 def exchange(page):
     """What another page means by a name is put aside where this page means something else by it, and taken up again over there.
 
@@ -51,15 +56,40 @@ def exchange(page):
     """
     aside, owners = (st.session_state.setdefault(key, {}) for key in ("aside", "owners"))
     for name in set().union(*OWN.values()):
-        if name not in OWN[page] and page not in TOGETHER.get(name, ()):
+        mine = owner(name, page)
+        if mine is None:
             continue
-        owner = page if name in OWN[page] else ONE_INSTANCE
-        was, owners[name] = owners.get(name, owner), owner
-        if was == owner:
+        was, owners[name] = owners.get(name, mine), mine
+        if was == mine:
             continue
         if name in st.session_state:
             aside[was, name] = st.session_state[name]
-        if (owner, name) in aside:
-            st.session_state[name] = aside.pop((owner, name))
+        if (mine, name) in aside:
+            st.session_state[name] = aside.pop((mine, name))
         else:
             st.session_state.pop(name, None)
+
+
+def everybodys():
+    """What this visit has chosen on all pages, {(name, owner): value}; the owner is None where no page has the name for itself."""
+    aside, owners = (st.session_state.get(key, {}) for key in ("aside", "owners"))
+    values = {(name, owners.get(name)): value for name, value in st.session_state.items()}
+    return values | {(name, whose): value for (whose, name), value in aside.items()}
+
+
+def put_back(values, page, but_own=False):
+    """Values that `everybodys` gave, in a visit that begins with this page; but_own: without those that the page itself would show."""
+    aside, owners = (st.session_state.setdefault(key, {}) for key in ("aside", "owners"))
+    by_name = {}
+    for (name, whose), value in values.items():
+        by_name.setdefault(name, {})[whose] = value
+    for name, each in by_name.items():
+        mine = owner(name, page)
+        if but_own:
+            each.pop(mine, None)
+        here = mine if mine is not None or None in each else next(iter(each), None)
+        if here in each:
+            st.session_state[name] = each.pop(here)
+        if here is not None:
+            owners[name] = here
+        aside.update({(whose, name): value for whose, value in each.items()})

@@ -10,8 +10,8 @@ from ui import addresses, networks, state
 from ui.components.link import link
 from ui.figures import digits
 from ui.text import one_line, verbatim, verbatim_html
-
-SWITCHES = ("deep", "left_turned", "right_turned", "third_turned")  # the inputs that are on or off
+from ui.visits import session
+from ui.visits.settings import carried
 
 
 def look(title):
@@ -25,15 +25,22 @@ def carry(title):
     """On a change of pages, keep what was chosen, typed or linked on the page before.
 
     Streamlit forgets it with its widget, which goes, unless the widget was touched. Set anew it is nobody's, and stays; but not at every
-    run, which would take back what is being typed. Buttons cannot be set, and the name of a network is the network's, not its input's.
+    run, which would take back what is being typed.
     """
     if st.session_state.get("page") != title:
         addresses.translate(title)
+        session.begin(title)
         st.session_state["page"] = title
         addresses.exchange(title)
         for key, value in st.session_state.items():
-            if isinstance(value, (str, int, float)) and (not isinstance(value, bool) or key in SWITCHES) and not key.startswith("name_"):
+            if carried(key, value):
                 st.session_state[key] = value
+
+
+def news():
+    """What has happened while the visitor was away, or cannot be kept; each sentence once."""
+    for sentence in session.told():
+        st.warning(verbatim(sentence))
 
 
 def bar(instance=True):

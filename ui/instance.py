@@ -87,11 +87,6 @@ def _example():
     return subject.Subject(stored.net, stored.x[None], [y], [f"the example, a {size} network of its own"])
 
 
-def _arrays(example):
-    """x and Θ of each layer, which is all that is typed."""
-    return [example.x, *(layer.theta for layer in example.net.layers)]
-
-
 def _from_address(hidden):
     """The visitor's example; a visit that began with an address has its numbers from there."""
     example, asked = state.example(hidden), st.query_params.get(NUMBERS, "")
@@ -100,12 +95,9 @@ def _from_address(hidden):
     st.session_state["numbers_of"] = ""
     try:
         values = np.array(asked.split("_"), float)
-        x, *thetas = np.split(values, np.cumsum([a.size for a in _arrays(example)])[:-1])
         if not (np.abs(values) <= LARGEST).all():
             raise ValueError
-        for layer, theta in zip(example.net.layers, thetas):
-            layer.theta = theta.reshape(layer.theta.shape)
-        example.x[...] = x
+        state.put_numbers(example, values)
     except ValueError:
         _reset(hidden)
         st.error("The numbers in the address do not make an example; it has its usual ones.")
@@ -114,7 +106,7 @@ def _from_address(hidden):
 
 def _into_address(example, hidden):
     """Numbers that were typed belong to the scene that a link shares; the usual ones are left out."""
-    arrays, usual = _arrays(example), _arrays(state.new_example(hidden))
+    arrays, usual = state.arrays(example), state.arrays(state.new_example(hidden))
     if all(np.array_equal(*pair) for pair in zip(arrays, usual)):
         st.query_params.pop(NUMBERS, None)
     else:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import header, networks
+from ui import forget, header, networks
+from ui.visits import session
 
 draw = st.Page("../pages/draw.py", title="Draw", default=True)
 train = st.Page("../pages/train.py", title="Train")
@@ -13,10 +14,17 @@ backpropagation = st.Page("../pages/backpropagation.py", title="Backpropagation 
 
 page = st.navigation([draw, train, gradients, softmax, chain_rule, backpropagation], position="top")
 st.set_page_config(page_title=f"{page.title} · Backprop Lab", layout="wide")
-networks.keep_ended()
+if session.forgotten():
+    st.info(forget.FORGOTTEN)
+    st.stop()
 header.look(page.title)
 header.carry(page.title)
+networks.keep_ended()
+header.news()
 if page != backpropagation:  # which has a network of its own
     header.bar(instance=page == train)  # the others show the instance themselves; Draw answers without running this row again
 header.share()
-page.run()
+try:
+    page.run()
+finally:
+    session.keep()

@@ -56,7 +56,7 @@ def open_address():
     run = runs.get(asked.partition(".")[0])
     if asked not in state.networks():
         if run is None or not report.worth(run) or asked != _id(run):
-            return "The network in this address is not known here any more: networks of your own live as long as your visit."
+            return "The network in this address is not known here any more, or another visitor's: choose one of yours above."
         keep(run)
     if run:
         st.session_state.setdefault("run", run.id)
@@ -112,7 +112,11 @@ def _sound_points(info):
 def _file(entry):
     def made():
         file = io.BytesIO()
-        net = entry.network.copy()
+        try:
+            net = entry.network.copy()
+        except (ValueError, OSError):
+            state.lost(entry)
+            return b""
         net.info["name"] = entry.name
         mlcore.save(net, file)
         return file.getvalue()
@@ -137,7 +141,7 @@ def show():
     st.subheader("Your networks")
     own = _own()
     if not own:
-        st.caption("A network that you train or load stands here; it lives as long as this visit, so download what you want to keep.")
+        st.caption("A network that you train or load stands here.")
     elif len(own) == state.MOST_OWN:
         st.caption(f"The shelf is full ({state.MOST_OWN} networks); delete one to keep the next.")
     for entry in own:

@@ -5,14 +5,14 @@ The only module that touches session state for these. No widgets here.
 
 import functools
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 import mlcore
-from ui.numbers import percent
+from ui.entry import Entry, step
 from ui.text import NAME, one_line
 
 DEFAULT = "mlp"
@@ -24,72 +24,6 @@ class Reading(NamedTuple):
 
     loss: float
     probabilities: np.ndarray
-
-
-@dataclass
-class Entry:
-    """A network at hand. `kind` is "shipped", "trained" or "loaded"; `steps` are the steps of teach, (x, y, learning rate)."""
-
-    id: str
-    name: str
-    network: mlcore.Network
-    kind: str
-    steps: list = field(default_factory=list)
-    original: mlcore.Network = None
-
-    def __post_init__(self):
-        self.network = self.network.snapshot()  # frozen, so that what needs it in float64 can share one copy
-        self.original = self.original or self.network
-
-    @property
-    def info(self):
-        return self.network.info
-
-    @property
-    def changed(self):
-        return bool(self.steps)
-
-    @property
-    def sizes_text(self):
-        return "-".join(map(str, self.network.sizes))
-
-    @property
-    def reads_digits(self):
-        return self.network.sizes[0] == 784 and self.network.sizes[-1] == 10 and self.info.get("data") != "fashion"
-
-    @property
-    def summary(self):
-        """One line: what it is, what it learned from, when, and how good it is."""
-        hidden = f" {self.network.hidden}" if len(self.network.sizes) > 2 else ""
-        what = self.info.get("what") or ""
-        return " · ".join([what] * bool(what) + [self.sizes_text + hidden, *self._past])
-
-    @property
-    def past(self):
-        """What the label leaves out: what it learned from, when, and how good it is on drawings."""
-        return " · ".join(self._past)
-
-    @property
-    def _past(self):
-        info, parts = self.info, []
-        if info.get("data"):
-            parts.append(f"trained on {info['data']}")
-        if info.get("trained"):
-            parts.append(str(info["trained"])[:10])
-        known = [("test_accuracy", "test instances"), ("test_accuracy_strokes", "drawn digits")]
-        right = [f"{percent(info[key])} of {name}" for key, name in known if info.get(key) is not None]
-        if right:
-            parts.append(f"reads {' and '.join(right)} right")
-        if self.changed:
-            parts.append(f"changed by {len(self.steps)} step{'s' * (len(self.steps) > 1)} of yours")
-        return parts
-
-    @property
-    def label(self):
-        """What the chooser shows: the name, the layers, how good it is, and whether it was changed."""
-        accuracy = self.info.get("test_accuracy")
-        good = f" · {percent(accuracy)}" if accuracy is not None else ""
-        return f"{self.name} · {self.sizes_text}{good}{' (changed)' if self.changed else ''}"
 
 
 @dataclass
@@ -130,6 +64,27 @@ def example(hidden=False):
     return examples.get(hidden) or examples.setdefault(hidden, new_example(hidden))
 
 
+def typed():
+    """The numbers of the examples that were looked at, {with a hidden layer: [x, Θ by rows, …]}."""
+    return {hidden: [float(v) for a in arrays(one) for v in a.flat] for hidden, one in _lab().get("examples", {}).items()}
+
+
+def arrays(example):
+    """x and Θ of each layer, which is all that is typed."""
+    return [example.x, *(layer.theta for layer in example.net.layers)]
+
+
+def put_numbers(example, values):
+    """Write these numbers into an Example, in the order of `arrays`. ValueError unless they are as many, and finite."""
+    values = np.array(values, float)
+    x, *thetas = np.split(values, np.cumsum([a.size for a in arrays(example)])[:-1])
+    if not np.isfinite(values).all():
+        raise ValueError("A number of the example is not finite.")
+    for layer, theta in zip(example.net.layers, thetas):
+        layer.theta = theta.reshape(layer.theta.shape)
+    example.x[...] = x
+
+
 def forget_example(hidden):
     """The Example as it was at first."""
     _lab().setdefault("examples", {}).pop(hidden, None)
@@ -157,7 +112,37 @@ def networks():
 def network():
     """The chosen entry."""
     lab = _lab()
-    return lab["entries"].get(lab["chosen"]) or lab["entries"][DEFAULT]
+    entry = lab["entries"].get(lab["chosen"]) or lab["entries"][DEFAULT]
+    try:
+        entry.network  # noqa: B018 — so that whoever has the entry has its weights
+    except (ValueError, OSError):
+        return lost(entry)
+    return entry
+
+
+def lost(entry):
+    """The file of this entry's network is gone or was changed, or its steps cannot be taken again: these go → the entry to use."""
+    if entry.steps:
+        entry.steps = []
+    else:
+        del networks()[entry.id]
+        tell(f"“{entry.name}” could not be read from the disk again and is no longer here.")
+    return network()
+
+
+def tell(sentence):
+    """Something the visitor should know; the next page says it once."""
+    _lab().setdefault("tell", []).append(sentence)
+
+
+def has_news():
+    """Whether there is something to tell."""
+    return bool(_lab().get("tell"))
+
+
+def told():
+    """What there is to tell; it is told now."""
+    return _lab().pop("tell", [])
 
 
 def choose_network(id):
@@ -179,12 +164,11 @@ def add_network(net, name, kind, id=None):
     own = [e for e in networks().values() if e.kind != "shipped"]
     if len(own) >= MOST_OWN:
         raise ValueError(f"There are {MOST_OWN} networks of your own already; delete one first.")
-    nets = {n for e in own for n in (e.network, e.original)} | {net}
-    if sum(layer.theta.nbytes for n in nets for layer in n.layers) > MOST_OWN_MB * 2**20:
+    entry = Entry(id or secrets.token_urlsafe(8), _unique(name), net, kind)
+    if sum(e.nbytes for e in [*own, entry]) > MOST_OWN_MB * 2**20:
         raise ValueError(f"With this one your networks would take more than {MOST_OWN_MB} MB; delete one first.")
-    id = id or secrets.token_urlsafe(8)
-    networks()[id] = Entry(id, _unique(name), net, kind)
-    return id
+    networks()[entry.id] = entry
+    return entry.id
 
 
 def rename_network(id, name):
@@ -208,13 +192,6 @@ def read(net, x, y):
     return Reading(float(net.cost(x, [y])), net.predict_proba(x)[0])
 
 
-def step(net, x, y, learning_rate):
-    """One update on this one instance, in place. ValueError when the weights do not stay finite."""
-    mlcore.SGD(learning_rate).step(net, net.gradients(np.atleast_2d(x), [y]).D)
-    if not all(np.isfinite(layer.theta).all() for layer in net.layers):
-        raise ValueError("This step would make the weights infinite; choose a smaller learning rate.")
-
-
 def teach(entry, x, y, learning_rate):
     """One gradient step on the instance x (p,) with label y, on this visitor's copy. Returns the Readings before and after.
 
@@ -222,24 +199,19 @@ def teach(entry, x, y, learning_rate):
     """
     net = entry.network.copy()
     step(net, x, y, learning_rate)
-    before, after = read(entry.network, x, y), read(net, x, y)
-    entry.steps.append((np.array(x), int(y), float(learning_rate)))
-    entry.network = net.freeze()
-    return before, after
+    readings = read(entry.network, x, y), read(net, x, y)
+    entry.take([*entry.steps, (np.array(x), int(y), float(learning_rate))], net.freeze())
+    return readings
 
 
 def undo_step(entry):
-    """Take back the last step. The steps before it are taken again from the original, which gives the same weights to the bit."""
-    steps = entry.steps[:-1]
-    net = entry.original.copy() if steps else entry.original
-    for one in steps:
-        step(net, *one)
-    entry.network, entry.steps = net.snapshot(), steps
+    """Take back the last step."""
+    entry.take(entry.steps[:-1])
 
 
 def undo_all(entry):
     """Back to the network as it was before the first step."""
-    entry.network, entry.steps = entry.original, []
+    entry.take([])
 
 
 def instance():

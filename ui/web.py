@@ -12,6 +12,7 @@ from collections import deque
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
@@ -19,10 +20,12 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
 from ui import arrivals, visitor, work
+from ui.visits import leaving
 
 EMBED = "BACKPROP_LAB_EMBED"  # addresses such as https://moodle.example.org that may show the lab in a frame of theirs
 BASE = f"/{(st.get_option('server.baseUrlPath') or '').strip('/')}".rstrip("/")  # what every path of the app begins with
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
+FORGOTTEN = "backprop_lab_forgotten"  # in the scope of a request after which the browser is another visitor
 MOST_TRIES, IN_SECONDS = 10, 60  # of one address, where the secret is short enough to be guessed
 LONG = 16  # characters of a secret that nobody guesses: its owner is never kept waiting
 
@@ -70,7 +73,7 @@ class Guard:
                 headers["Referrer-Policy"] = "same-origin"
                 if headers.get("Content-Type", "").startswith("text/html"):  # at every page anew: DAYS count from the last
                     headers["Cache-Control"] = "private, no-cache"  # nobody in between may hand the token to another
-                    kept = token if visitor.is_token(token) else visitor.new_token()
+                    kept = token if visitor.is_token(token) and not scope.get(FORGOTTEN) else visitor.new_token()
                     headers.append("Set-Cookie", _cookie(visitor.COOKIE, kept, 86_400 * visitor.DAYS, scope))
             await send(message)
 
@@ -116,25 +119,40 @@ async def instructor(request):
 
 def _form(says="", status=200):
     leave = '<form method="post"><button name="leave" value="1">Be a student again</button></form>' if says.startswith("You are") else ""
-    return HTMLResponse(FORM.format(says=html.escape(says), leave=leave), status)
+    return HTMLResponse(PAGE.format(title="Instructor", body=FORM.format(says=html.escape(says), leave=leave)), status)
 
 
-FORM = """<!DOCTYPE html>
+async def forget(request):
+    """All that is kept of the visitor is deleted, once that is confirmed, and the browser gets another token."""
+    if request.method == "GET":
+        return HTMLResponse(PAGE.format(title="Forget me", body=SURE))
+    token = request.cookies.get(visitor.COOKIE)
+    said = await run_in_threadpool(leaving.forget, token) if visitor.is_token(token) else "Nothing was kept of you."
+    request.scope[FORGOTTEN] = True
+    return HTMLResponse(PAGE.format(title="Forget me", body=f'<p role="status">{html.escape(said)}</p><p><a href=".">To the app</a></p>'))
+
+
+PAGE = """<!DOCTYPE html>
 <html lang="en">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Instructor · Backprop Lab</title>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title} · Backprop Lab</title>
 <style>
   :root {{color-scheme: light dark}} body {{font: 1.1rem sans-serif; max-width: 28rem; margin: 4rem auto; padding: 0 1rem}}
   input, button {{font: inherit; padding: .3rem .6rem}}
 </style>
-<h1>Instructor</h1>
-<p role="status">{says}</p>
+<h1>{title}</h1>
+{body}
+</html>"""
+FORM = """<p role="status">{says}</p>
 <form method="post">
   <label>The secret of this installation<br><input name="secret" type="password" autocomplete="current-password" autofocus required></label>
   <button>Enter</button>
 </form>
 {leave}
-<p><a href="train">To the app</a></p>
-</html>"""
+<p><a href="train">To the app</a></p>"""
+SURE = """<p>Your drawing, your settings and numbers and your networks are deleted on the server, and your trainings are stopped.
+There is no way back.</p>
+<form method="post"><button>Delete all that is mine</button></form>
+<p><a href="train">Keep it</a></p>"""
 
 
 @contextlib.asynccontextmanager
@@ -147,5 +165,5 @@ async def announced(app):
     yield
 
 
-routes = [Route(f"{BASE}/instructor", instructor, methods=["GET", "POST"])]
+routes = [Route(f"{BASE}/{page.__name__}", page, methods=["GET", "POST"]) for page in (instructor, forget)]
 middleware = [Middleware(Guard), Middleware(arrivals.Sieve)]

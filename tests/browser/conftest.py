@@ -24,7 +24,7 @@ def app_url(chromium, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def visitors(browser):
-    """The browser that the visitors share: each page is a visit of its own, but the app's scripts are fetched once."""
+    """The browser that the visitors share: each page is another visitor's, but the app's scripts are fetched once."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
     yield context
     context.close()
@@ -33,6 +33,7 @@ def visitors(browser):
 @pytest.fixture
 def page(visitors):
     """A fresh visitor who has opened nothing yet. No exception and no console error may have shown up by the end of the test."""
+    visitors.clear_cookies()
     page = visitors.new_page()
     page.set_default_timeout(40_000)
     with no_errors(page):

@@ -14,6 +14,7 @@ from ui.figures import digits, matrices
 from ui.inputs import decimal, number, option
 from ui.numbers import plain, precision
 from ui.program import QUIET, QUIETER
+from ui.visits import session
 from ui.walk import controls
 
 GIVEN, ZEROS = "as they are", "to zeros"
@@ -87,7 +88,7 @@ def _loop(net, X, y, rate, epochs):
     return st.session_state["loop"][1]
 
 
-@st.fragment
+@session.fragment
 def walk(loop, places):
     """One stop of the walk, its numbers with so many digits."""
     try:

@@ -111,7 +111,7 @@ def teach(entry, inst):
     steps = len(entry.steps)
     st.caption(
         "One step is θ ← θ − α ∂L/∂θ for this instance alone, on your own copy of the network. "
-        + (f"{steps} step{'s' * (steps > 1)} taken; the copy is kept until you leave." if steps else "No step taken yet.")
+        + (f"{steps} step{'s' * (steps > 1)} taken; the copy is kept for you." if steps else "No step taken yet.")
     )
     lesson = st.session_state.get("lesson")
     if lesson and lesson[0] is entry and lesson[1] is inst:

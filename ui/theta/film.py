@@ -8,6 +8,7 @@ from mlcore.lecture.film import fields, film
 from ui.components import player
 from ui.inputs import number
 from ui.theta import filming, scenes
+from ui.visits import session
 
 CODE = (film, fields)  # what computed it
 
@@ -34,7 +35,7 @@ def show(scene, on_point=None):
     _place(len(data["J"]) - 1, data["version"])
 
 
-@st.fragment
+@session.fragment
 def _place(last, version):
     """The frame, typed, in the address, or as the film was put."""
     k = number(f"Epoch (0 to {last})", "epoch", last, 0)

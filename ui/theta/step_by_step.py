@@ -16,6 +16,7 @@ from ui.numbers import MOST, line, plain, shown
 from ui.program import BIAS, QUIET
 from ui.theta import scenes
 from ui.theta.cost import USUAL
+from ui.visits import session
 from ui.walk import controls
 
 CODE = (backprop.errors, backprop.average, Descent)  # what computed it
@@ -50,7 +51,7 @@ def _descent(scene):
     return st.session_state["descent"][1]
 
 
-@st.fragment
+@session.fragment
 def walk(walked):
     """One stop of the walk."""
     controls(walked, STRIDES, "at")

@@ -7,6 +7,7 @@ from ui.text import verbatim
 from ui.train import settings
 from ui.training import report, runs
 from ui.training.run import OVER
+from ui.visits import session
 
 MOST_SHOWN = 100
 UNKNOWN = "This training is not known here any more; press Start to begin another."
@@ -42,7 +43,7 @@ def own(run):
 
 def start(one_epoch=False):
     try:
-        run = runs.start(settings.spec(), visitor.token(), one_epoch, instructor=visitor.is_instructor())
+        run = session.start(settings.spec(), one_epoch, visitor.is_instructor())
     except ValueError as error:
         says(verbatim(error))
         return
