@@ -11,15 +11,19 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+from ui import visitor
+
 EARLY = 2  # how a script run is said to have ended that was cut off for another
 
 
 class Visitor:
     """One session. After each run: `exceptions`, and what stands on the page by its id in `elements`; `took` is the run's time in s."""
 
-    def __init__(self, url):
-        self._open = contextlib.ExitStack()
-        self._socket = self._open.enter_context(connect(f"{url.replace('http', 'ws', 1)}/_stcore/stream", max_size=None, open_timeout=60))
+    def __init__(self, url, token=""):
+        """token: what the browser has in its cookie."""
+        self._open, cookie = contextlib.ExitStack(), {"Cookie": f"{visitor.COOKIE}={token}"}
+        stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+        self._socket = self._open.enter_context(connect(stream, max_size=None, open_timeout=60, additional_headers=token and cookie))
         self._page, self._url = "", url
         self.elements, self.fragments, self.states, self.exceptions, self.texts = {}, {}, {}, [], []
         self.query, self.took = "", 0.0
@@ -91,7 +95,7 @@ class Visitor:
         one = getattr(element, kind)
         if kind == "exception":
             self.exceptions.append(f"{one.type}: {one.message}")
-        elif kind == "markdown":
+        elif kind in ("markdown", "alert"):
             self.texts.append(one.body)
         if id := getattr(one, "id", ""):
             self.elements[id], self.fragments[id] = (kind, one), fragment
