@@ -45,6 +45,7 @@ HELD = {  # visits that stay: a name, the page, and what is set there
     **{f"Backpropagation, {show}": ("backpropagation", [("Show", show)]) for show in ("Step by step", "Film", "Cost", "NOT to 0")},
 }
 MB = 2**20
+GONE = 60  # seconds after the last visit
 NAMES = {"": "Draw", "train": "Train", "gradients": "Gradients", "softmax": "Softmax", "chain-rule": "Chain rule"}
 NAMES["backpropagation"] = "Backpropagation"
 
@@ -68,7 +69,7 @@ async def held(at, visits):
             await asyncio.sleep(0.3)
             sizes.append(private(at.pid))
             exceptions += [f"{name}: {text}" for text in person.exceptions]
-        grown[name] = (sizes[-1] - sizes[0]) / visits
+        grown[name] = (sizes[-1] - sizes[0]) / max(1, visits)
     for person in people:  # not before: what one leaves behind another would use
         await person.close()
     return grown, exceptions
@@ -126,7 +127,12 @@ async def act(person, page, rng):
 
 
 async def come_and_go(at, visits, args):
-    """The server's memory before and a minute after so many visits, ten at a time; and the record of these."""
+    """The server's memory before and a minute after so many visits, ten at a time; and the record of these.
+
+    Before it, a visit of each kind has left behind what all share, and is forgotten.
+    """
+    await held(at, 0)
+    await asyncio.sleep(GONE)
     record, before = Record(), private(at.pid)
     queue = iter(range(visits))
 
@@ -136,7 +142,7 @@ async def come_and_go(at, visits, args):
 
     await asyncio.gather(*(guests() for _ in range(10)))
     during = private(at.pid)
-    await asyncio.sleep(60)
+    await asyncio.sleep(GONE)
     return before, during, private(at.pid), record
 
 

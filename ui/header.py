@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import addresses, networks, state
+from ui import addresses, memory, networks, state
 from ui.components.link import link
 from ui.figures import digits
 from ui.text import one_line, verbatim, verbatim_html
@@ -17,6 +17,7 @@ from ui.visits.settings import carried
 def look(title):
     """What every page has: the lab's style, and a heading for those who hear the page."""
     _spare_the_collector()
+    memory.here()
     st.html(Path(__file__).parent / "lab.css")
     st.html(f"<h1>{title}</h1>")
 

@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
-from ui import arrivals, visitor, work
+from ui import arrivals, memory, visitor, work
 from ui.visits import leaving
 
 EMBED = "BACKPROP_LAB_EMBED"  # addresses such as https://moodle.example.org that may show the lab in a frame of theirs
@@ -162,7 +162,8 @@ async def announced(app):
     given = bool(os.environ.get(visitor.SECRET))
     which = f"what {visitor.SECRET} holds" if given else visitor.secret()
     print(f"\n  Instructor: open /instructor at the address of the app and enter {which}\n", flush=True)
-    yield
+    async with memory.swept():
+        yield
 
 
 routes = [Route(f"{BASE}/{page.__name__}", page, methods=["GET", "POST"]) for page in (instructor, forget)]

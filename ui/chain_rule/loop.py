@@ -2,6 +2,7 @@
 
 import base64
 import html
+import weakref
 
 import numpy as np
 import plotly.graph_objects as go
@@ -50,8 +51,16 @@ def show(seen, places):
             "From zeros hidden units stay alike: with tanh, ReLU and identity only the last b moves, with sigmoid they move together."
             if deep else "Softmax regression learns from zeros too; a network with a hidden layer does not."
         )  # fmt: skip
-    net = mlcore.Network(seen.net.sizes, seen.net.hidden, seen.net.output, init="zeros") if zeros else seen.net
+    net = _zeros(seen.net.sizes, seen.net.hidden, seen.net.output) if zeros else seen.net
     walk(_loop(net, X, y, rate, epochs), places)
+
+
+_zero = weakref.WeakValueDictionary()
+
+
+def _zeros(*kind):
+    """A network of zeros of this kind; all visits that have one have the same."""
+    return _zero.get(kind) or _zero.setdefault(kind, mlcore.Network(*kind, dtype="float64", init="zeros").freeze())
 
 
 def data(seen, large):
@@ -99,7 +108,7 @@ def walk(loop, places):
 
 def stop(loop, places):
     """The buttons, the pseudo-code beside the variables, the loss of each instance so far."""
-    controls(loop, STRIDES, "at")
+    controls(lambda: loop, STRIDES, "at")
     left, right = st.columns([9, 11], gap="medium")
     with left, precision(places):
         st.html(program.listing(loop.line, LINES, HEADING))

@@ -1,6 +1,7 @@
 """Part one's training, walked by layer, line, instance or epoch, also backwards: its pseudo-code beside the variables that are live."""
 
 import html
+from functools import partial
 from operator import add
 
 import numpy as np
@@ -38,23 +39,18 @@ def show(scene):
         "The slide's training, stopped after each line: one update an epoch, after all instances. "
         "Try: fill Δ instance by instance, then see Δ/n, λΘ and the step; go back to where Δ was empty."
     )
-    walk(_descent(scene))
+    walk(scene)
 
 
 def _descent(scene):
-    """This visitor's walk; a new one where anything that goes into it has changed."""
-    content = scenes.content(scene)
-    key = hash(content)
-    if st.session_state.get("descent", (None,))[0] != key:
-        run = scenes.trained(scene)
-        st.session_state["descent"] = key, Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs, run)
-    return st.session_state["descent"][1]
+    """The walk through the scene's run, which all who look at the same scene share."""
+    return Descent(scene.net, scene.X, scene.y, scene.rate, scene.l2, scene.epochs, scenes.trained(scene))
 
 
 @session.fragment
-def walk(walked):
+def walk(scene):
     """One stop of the walk."""
-    controls(walked, STRIDES, "at")
+    walked = controls(partial(_descent, scene), STRIDES, "at")
     with st.container(key="walk"):
         left, right = st.columns([9, 11], gap="medium")
     with left:
