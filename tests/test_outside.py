@@ -19,7 +19,8 @@ CARRIERS = {
     "info": {"entry", "net", "network", "self"}, "name": {"entry", "file", "net", "network"}, "label": {"entry"}, "past": {"entry"},
     "_past": {"self"}, "summary": {"entry", "seen", "self"}, "titles": {"seen", "self"}, "text": {"inst"}, "message": {"run", "self"},
 }  # fmt: skip
-TYPED = {"text_input", "text_area", "chat_input", "query_params"}
+TYPED = {"text_input", "text_area", "chat_input", "query_params", "told"}
+KEPT = {"tell"}  # what it takes is kept, and is from outside again where it is shown
 SHOWS = {
     "badge", "button", "caption", "checkbox", "code", "download_button", "error", "expander", "header", "html", "info", "latex",
     "markdown", "metric", "page_link", "pills", "popover", "progress", "radio", "segmented_control", "status", "subheader", "success",
@@ -50,6 +51,8 @@ class Finder(ast.NodeVisitor):
             return node.attr in TYPED or (owners and (not isinstance(node.value, ast.Name) or node.value.id in owners))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             return self.outside(node.func) or self.outside(node.func.value)  # a method that gives it, or one of the text's own
+        if isinstance(node, ast.Call):
+            return called(node) in TYPED
         return isinstance(node, ast.Subscript) and self.outside(node.value)
 
     def passes(self, node):
@@ -88,6 +91,11 @@ class Finder(ast.NodeVisitor):
         if any(isinstance(target, ast.Name) for target in node.targets):
             self.tainted[-1] = self.tainted[-1] | names if self.passes(node.value) else self.tainted[-1] - names
 
+    def visit_For(self, node):
+        if isinstance(node.target, ast.Name) and self.passes(node.iter):
+            self.tainted[-1].add(node.target.id)
+        self.generic_visit(node)
+
     def visit_NamedExpr(self, node):
         if self.passes(node.value):
             self.tainted[-1].add(node.target.id)
@@ -109,6 +117,8 @@ class Finder(ast.NodeVisitor):
         name = called(node)
         if name in SAFE:
             return
+        if name in KEPT:
+            return self.visit_Raise(node)
         shows = isinstance(node.func, ast.IfExp) or (isinstance(node.func, ast.Attribute) and name in SHOWS)
         self.shown(node.func, showing=False)
         self.shown(*node.args, showing=shows or name in {"join", "format"} or (self.showing and name in ALSO_TEXT))
@@ -158,6 +168,7 @@ PLANTED = [
     'st.button("Use", help=state.network().name)', "(st.error if bad else st.success)(run.message)", 'st.html(f"<b>{inst.text}</b>")',
     "name = file.name.strip()\nst.toast(name)", "def author(self):\n    return f\"by {self.info['author']}\"",
     'if says := st.query_params["says"]:\n    st.info(says)', 'st.image(png, alt="Weights of " + entry.name)',
+    "for sentence in told():\n    st.warning(sentence)",
     'left.metric("Network", seen.titles[0])', 'st.error("“%s” is none" % st.text_area("y"))',
 ]  # fmt: skip
 

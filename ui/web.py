@@ -73,8 +73,11 @@ class Guard:
                 headers["Referrer-Policy"] = "same-origin"
                 if headers.get("Content-Type", "").startswith("text/html"):  # at every page anew: DAYS count from the last
                     headers["Cache-Control"] = "private, no-cache"  # nobody in between may hand the token to another
-                    kept = token if visitor.is_token(token) and not scope.get(FORGOTTEN) else visitor.new_token()
-                    headers.append("Set-Cookie", _cookie(visitor.COOKIE, kept, 86_400 * visitor.DAYS, scope))
+                    known = visitor.is_token(token) and not scope.get(FORGOTTEN)
+                    # Another site can have a browser post here, but not with its token: that must not cost the visitor the token.
+                    if known or scope["method"] == "GET" or scope.get(FORGOTTEN):
+                        kept = token if known else visitor.new_token()
+                        headers.append("Set-Cookie", _cookie(visitor.COOKIE, kept, 86_400 * visitor.DAYS, scope))
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -127,8 +130,9 @@ async def forget(request):
     if request.method == "GET":
         return HTMLResponse(PAGE.format(title="Forget me", body=SURE))
     token = request.cookies.get(visitor.COOKIE)
-    said = await run_in_threadpool(leaving.forget, token) if visitor.is_token(token) else "Nothing was kept of you."
-    request.scope[FORGOTTEN] = True
+    known = visitor.is_token(token)
+    said = await run_in_threadpool(leaving.forget, token) if known else "Nothing was kept of you."
+    request.scope[FORGOTTEN] = known
     return HTMLResponse(PAGE.format(title="Forget me", body=f'<p role="status">{html.escape(said)}</p><p><a href=".">To the app</a></p>'))
 
 

@@ -109,6 +109,11 @@ def test_a_page_gives_a_browser_its_token_and_leaves_it():
     assert asked(scheme="https").headers["set-cookie"][0].endswith("; Secure")
 
 
+@pytest.mark.parametrize("path", ["/instructor", "/forget"])
+def test_a_form_of_another_site_costs_nobody_the_token(path):
+    assert "set-cookie" not in asked(path, {}).headers, "it comes without cookies, and would take those that are there"
+
+
 def test_what_caches_may_keep_has_no_token():
     answer = asked("/file")
     assert "set-cookie" not in answer.headers and "cache-control" not in answer.headers

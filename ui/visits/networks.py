@@ -7,6 +7,7 @@ import time
 import mlcore
 from ui import networks, state, visitor
 from ui.entry import Entry, Stored
+from ui.text import NAME, one_line
 from ui.training import report, runs
 from ui.visits import drawings, servers
 from ui.visits.store import root, tag
@@ -119,7 +120,7 @@ def _end(kept, name, record):
     else:
         epoch, epochs, ended = (net.info.get(key) for key in ("epoch", "epochs", "ended"))
         net.info = networks.sound(net.info)
-        called = str(record.get("name", net.info.get("name", "network")))
+        called = one_line(record.get("name", net.info.get("name", "network")), NAME)
         try:
             state.add_network(net, called if ended else f"{called}, epoch {epoch:g}", "trained", f"{record.get('run')}.kept")
         except ValueError as error:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import mlcore
 from mlcore import fetching
+from ui.text import NAME, one_line
 from ui.visitor import DAYS
 from ui.visits import servers
 from ui.visits.writer import Writer
@@ -195,7 +196,7 @@ class _Job(NamedTuple):
             if not self.visit.out_of_date:
                 self.visit.write(self.name, self.changes, self.network)
         except (OSError, ValueError, TypeError, MemoryError) as error:
-            why = getattr(error, "strerror", None) or str(error)
+            why = one_line(getattr(error, "strerror", None) or error, NAME)
             said = f"What you do here cannot be kept beyond this visit ({why}): download what you want to keep."
             if said not in self.visit.said:
                 self.visit.said.append(said)
