@@ -180,6 +180,22 @@ def test_one_with_three_trainings_has_no_more_of_the_cores_than_one_with_one(mac
     assert waiting == [None, None], "one's second waits until the first is over or paused, and has no process yet"
 
 
+def test_the_queue_counts_visitors_and_no_more_give_way_than_wait(machine):
+    machine = machine()
+    for visitor in "ABCC":
+        runs.start(QUICK, visitor)
+    last = runs.start(QUICK, "D")
+    assert turns.place(last) == 2 and turns.place(runs.of("C")[1]) == 0
+    runs.stop(last, "D")
+    machine.answer()
+    machine.now += turns.SLICE
+    for _ in range(3):  # before any answer
+        turns.tick()
+    assert sum(run.yields for run in turns.runs.values()) == 1
+    machine.answer()
+    assert runs.of("C")[0].status in COMPUTING and turns.place(runs.of("A")[0]) == 1
+
+
 def test_who_is_away_is_paused_then_gives_the_process_back_and_is_told(machine):
     machine = machine(length=1e6)
     run, other = runs.start(QUICK, "A"), runs.start(QUICK, "B")

@@ -127,7 +127,6 @@ def pause(run, message=""):
     if run in _waiting:
         _waiting.remove(run)
         run.status, run.message = "paused", message
-        _next()
     elif run.status in COMPUTING:
         run.yields, run.message = False, message
         _tell(run, "pause")
