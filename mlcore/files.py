@@ -243,10 +243,8 @@ def _read(file: BinaryIO) -> Network:
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:
-    """Raises ValueError for an archive that no network is in: too many members, or one that is encrypted, otherwise packed, in another."""
+    """Raises ValueError for a member of the archive that is encrypted, otherwise packed than .npz files are, or in another member."""
     members = sorted(archive.infolist(), key=lambda member: member.header_offset)
-    if len(members) > 1 + limits.MOST_LAYERS:
-        raise ValueError("it holds more arrays than a network that may be kept has")
     for member, next_start in zip(members, [*(member.header_offset for member in members[1:]), archive.start_dir]):
         if member.compress_type not in PACKINGS or member.flag_bits & ENCRYPTED:
             raise ValueError("it is encrypted or packed in another way than .npz files are")

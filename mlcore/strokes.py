@@ -77,7 +77,10 @@ def render(
     pillow()
     from PIL import Image, ImageDraw
 
-    points = [np.asarray(stroke, float).reshape(-1, 2) for stroke in strokes]
+    try:
+        points = [np.asarray(stroke, float).reshape(-1, 2) for stroke in strokes]
+    except (TypeError, ValueError):
+        points = []
     every = np.concatenate(points) if points else np.empty((0, 2))
     if not every.size:
         raise ValueError("strokes has no points, expected [[[x, y], …], …]")

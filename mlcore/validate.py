@@ -25,13 +25,17 @@ def shown(value: Any, most: int = 60) -> str:
         text = " ".join(SHORT.repr(value).split())
     except Exception:  # of its own __repr__, or an int of more digits than Python writes
         text = f"a value of type {type(value).__name__}"
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return _printable(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def short(text: Any, most: int = 60) -> str:
-    """A name as it is, in one line of at most so many characters: of a longer one its two ends, other signs than letters as ?."""
-    text = "".join(sign if sign.isprintable() else "?" for sign in str(text)[: 10 * most])
-    return text if len(text) <= most else f"{text[: most // 2]}…{text[len(text) + 1 - most // 2 :]}"
+    """A name as it is, in one line of at most so many characters: of a longer one its two ends."""
+    text = str(text)
+    return _printable(text if len(text) <= most else f"{text[: most // 2]}…{text[len(text) + 1 - most // 2 :]}")
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def inputs(X: ArrayLike, p: int, dtype: DTypeLike) -> np.ndarray:
@@ -146,7 +150,7 @@ def dtype(value: Any) -> np.dtype[Any]:
     """float32 or float64, given by its name or as NumPy's own, as np.dtype. Raises ValueError for anything else."""
     try:
         name = value if isinstance(value, str) or value is None else np.dtype(value).name
-    except TypeError:
+    except Exception:  # NumPy's own, or of a __repr__ that NumPy asks for
         name = value
     return np.dtype(one_of(name, "dtype", ("float32", "float64")))
 

@@ -82,6 +82,7 @@ def _load(key):
     file = st.session_state[key]
     if file is None:
         return
+    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader, and the file is held no longer
     try:
         net = mlcore.load(file)
         net.info = sound(net.info)
@@ -90,7 +91,6 @@ def _load(key):
         st.session_state["shelf_says"] = "error", verbatim(f"{one_line(file.name, NAME)}: {error}.")
         return
     st.session_state["shelf_says"] = "success", verbatim(f"{state.networks()[id].name} is loaded; choose it above.")
-    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
 
 
 def sound(info):

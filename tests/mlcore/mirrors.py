@@ -56,6 +56,12 @@ def without_ranges(handler, content):
     handler.wfile.write(content)
 
 
+def without_length(handler, content):
+    handler.send_response(200)
+    handler.end_headers()
+    handler.wfile.write(content)
+
+
 def broken(handler, content):
     handler.head(b"", 500)
 

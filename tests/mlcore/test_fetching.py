@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from mlcore import datasets, fetching
+from tests.mlcore import mirrors
 from tests.mlcore.mirrors import IMAGES, Cut, Server, broken, dripping, healthy, reset, reset_midway, stalled, without_ranges, wrong
 
 pytest.importorskip("pooch", reason="pooch is not installed: pip install backprop-lab[data]")
@@ -238,6 +239,14 @@ def test_mirrors_are_folders_on_the_net_and_checksums_are_told_apart():
         assert all(re.fullmatch(r"https?://[a-z0-9.-]+/([a-z0-9.-]+/)*", mirror) for mirror in fetching.MIRRORS[name])
     sums = [*fetching.SHA256["mnist"], *fetching.SHA256["fashion"]]
     assert len(set(sums)) == 8 and all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in sums)
+
+
+@pytest.mark.parametrize("behave", [healthy, mirrors.without_length])
+def test_a_mirror_that_sends_without_end_is_left(serve, files, cache, monkeypatch, behave):
+    monkeypatch.setattr(fetching, "LARGEST", len(files[IMAGES]) - 1)
+    serve(behave)
+    with pytest.raises(OSError, match="more bytes than expected"):
+        datasets.load("mnist")
 
 
 def test_the_server_is_told_who_asks(serve):

@@ -221,6 +221,7 @@ def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
     at = fresh(at.file_uploader[0].set_value(("mine.npz", b"PK nothing", "application/octet-stream")))
     [error] = at.error
     assert error.value.startswith("mine.npz: this is not a network file that can be loaded")
+    assert at.file_uploader[0].value is None, "what could not be loaded is not held"
     assert len(at.session_state["lab"]["entries"]) == 3
 
 

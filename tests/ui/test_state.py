@@ -1,11 +1,15 @@
 """What travels between pages: networks, the choice, the instance, and the steps of Teach it."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import streamlit as st
 
 import mlcore
-from ui import state
+from mlcore import files, limits
+from ui import networks, state
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +71,13 @@ def test_the_shelf_is_full_by_the_bytes_of_its_weights_too(monkeypatch, x):
         state.add_network(small(), "run", "trained")
     state.undo_all(state.networks()[first])
     state.add_network(small(), "run", "trained")
+
+
+def test_any_network_that_may_be_kept_can_be_uploaded():
+    largest = 8 * limits.MOST_PARAMETERS * 1.001 + files.LARGEST_HEADER + 10_000  # in float64, of noise, which deflate makes longer
+    settings = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text("utf-8"))
+    assert largest < networks.LARGEST_MB * 2**20 and settings["server"]["maxUploadSize"] >= networks.LARGEST_MB
+    assert largest < state.MOST_OWN_MB * 2**20
 
 
 def test_a_step_changes_a_copy_by_the_gradient_and_is_undone_to_the_bit(x):

@@ -40,8 +40,8 @@ def with_chunks(*chunks):
 
 
 def directory(length, entries=65000):
-    """A TIFF directory whose every tag is the whole of it."""
-    tags = b"".join(struct.pack("<HHII", tag, 7, length, 0) for tag in range(1, 1 + min(entries, (length - 14) // 12)))
+    """A TIFF directory whose every tag is all but the end of it."""
+    tags = b"".join(struct.pack("<HHII", tag, 7, length - 9, 0) for tag in range(1, 1 + min(entries, (length - 14) // 12)))
     return (b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags) // 12) + tags).ljust(length, b"\0")
 
 
