@@ -23,7 +23,7 @@ MOST_MB = 16  # of a file
 # A phone's photo has 12 or 24 million. WebP is decoded in twice the memory of the others.
 MOST_PIXELS, MOST_PIXELS_WEBP = 25_000_000, 12_500_000
 WIDEST = 1024  # the longer side of what is given back
-MOST_PARTS, MOST_TABLES, MOST_SCANS = 10_000, 2**17, 64  # chunks or segments; bytes of a JPEG's tables; its passes over the picture
+MOST_PARTS, MOST_TABLES, MOST_SCANS = 10_000, 2**17, 32  # chunks or segments; bytes of a JPEG's tables; its passes over the picture
 # Of pictures of more pixels one is decoded at a time, so that a class that sends its photos at once takes the memory of one.
 LARGE = 1_000_000
 

@@ -30,6 +30,7 @@ mlcore.save(net, io.BytesIO())
 loaded: mlcore.Network = mlcore.load("net.npz")
 shipped: mlcore.Network = mlcore.models.load("mlp")
 digit: np.ndarray = mlcore.drawing.to_digit(np.zeros((9, 9), np.uint8))
+picture: np.ndarray = mlcore.drawing.open_picture("photo.jpg")
 mlcore.export.script(net, "net.py")
 label: int = mlcore.strokes.load("strokes.json")[0]["label"]
 mlcore.train(net, data, "sgd")  # type: ignore[arg-type]
@@ -37,6 +38,7 @@ mlcore.train(net, data, mlcore.Adam(), epochs="ten")  # type: ignore[arg-type]
 mlcore.train(net, data.X_train)  # type: ignore[arg-type]
 mlcore.Network((784, 10), hiden="relu")  # type: ignore[call-arg]
 mlcore.Network(("784", "10"))  # type: ignore[arg-type]
+mlcore.drawing.open_picture(7)  # type: ignore[arg-type]
 mlcore.datasets.load(7)  # type: ignore[arg-type]
 mlcore.explain(net).loss  # type: ignore[call-arg]
 mlcore.save("net.npz", net)  # type: ignore[arg-type]

@@ -51,11 +51,12 @@ print(progress.epoch)
     [
         ("pooch", "data", lambda: mlcore.datasets.load("mnist")),
         ("PIL", "cli", lambda: mlcore.drawing.to_digit(np.zeros((9, 9), np.uint8))),
+        ("PIL", "cli", lambda: mlcore.drawing.open_picture(b"")),
         ("PIL", "cli", lambda: strokes.render([[[0, 0], [1, 1]]])),
         ("onnx", "onnx", lambda: export.onnx(mlcore.Network((2, 2)), io.BytesIO())),
         ("sklearn", "sklearn", lambda: importlib.import_module("mlcore.sklearn")),
     ],
-    ids=["datasets", "drawing", "strokes", "export", "sklearn"],
+    ids=["datasets", "drawing", "pictures", "strokes", "export", "sklearn"],
 )
 def test_one_sentence_names_the_extra_of_a_missing_package(monkeypatch, package, extra, use):
     for name in [package, *sys.modules]:  # the parts of it that are loaded, too
