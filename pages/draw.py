@@ -53,7 +53,7 @@ def note(inst, sure, explained):
     return said + ("" if explained else "Choose a bar to see why.")
 
 
-@session.fragment
+@session.fragment(chosen=False)
 def board(left, right, below):
     """Everything that an answer sends again: the canvas, the metric, the bars, and the open section."""
     now = paper.sheet()

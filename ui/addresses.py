@@ -73,7 +73,7 @@ def exchange(page):
 def everybodys():
     """What this visit has chosen on all pages, {(name, owner): value}; the owner is None where no page has the name for itself."""
     aside, owners = (st.session_state.get(key, {}) for key in ("aside", "owners"))
-    values = {(name, owners.get(name)): value for name, value in st.session_state.items()}
+    values = {(name, owners.get(name)): value for name, value in st.session_state.to_dict().items()}
     return values | {(name, whose): value for (whose, name), value in aside.items()}
 
 

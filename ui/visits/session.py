@@ -34,15 +34,17 @@ class Kept:
     told: set = field(default_factory=set)
 
 
-def fragment(function):
-    """st.fragment for a part of a page in which something is chosen: what changes is kept."""
+def fragment(function=None, chosen=True):
+    """st.fragment for a part of a page in which something is drawn or, if not said otherwise, chosen: what changes is kept."""
+    if function is None:
+        return functools.partial(fragment, chosen=chosen)
 
     @functools.wraps(function)
     def kept(*args):
         try:
             return function(*args)
         finally:
-            keep()
+            keep(chosen)
 
     return st.fragment(kept)
 
@@ -73,15 +75,15 @@ def begin(page):
         st.rerun()  # inputs are given what was in the address when the run began
 
 
-def keep():
-    """What has changed since the last time goes to disk, soon. Costs little where nothing has."""
+def keep(chosen=True):
+    """What has changed since the last time goes to disk, soon. chosen: what is chosen and typed, too; to look for that takes longest."""
     kept = st.session_state.get("kept")
     if kept is None or kept.visit.out_of_date:
         return
     if kept.visit.gone:  # it made room for others, and goes on after all
         st.session_state["kept"] = kept = Kept(Visit(visitor.token()), False, runs=kept.runs)
-    now = {"settings": settings.now(), "place": _place(), "numbers": _numbers()}
-    before, kept.records = kept.records, now
+    before = kept.records
+    kept.records = now = {"settings": settings.now(), "place": _place(), "numbers": _numbers()} if chosen or not before else before
     changed = any([_keep_drawing(kept), networks.keep(kept), bool(before) and _touched(before, now)])
     networks.keep_runs(kept)
     if kept.looking:

@@ -76,8 +76,8 @@ class Visit:
         """The record of this name; {} where there is none that the app has written for this visitor."""
         try:
             found = json.loads(_bytes(self.folder / f"{name}.json", LARGEST_RECORD))
-            body = found["record"]
-            signed = found["version"] == VERSION and hmac.compare_digest(found["signature"], self._signature(name, body))
+            body, signature = found["record"], self._signature(name, json.dumps(found["record"], sort_keys=True))
+            signed = found["version"] == VERSION and hmac.compare_digest(found["signature"], signature)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
         return body if signed and isinstance(body, dict) else {}
@@ -132,8 +132,7 @@ class Visit:
             _delete(self.folder)
         self._written = False
 
-    def _signature(self, name, body):
-        text = json.dumps(body, sort_keys=True)
+    def _signature(self, name, text):
         return hmac.new(self._key, f"{VERSION} {name} {text}".encode(), hashlib.sha256).hexdigest()
 
     def write(self, name, changes, network=None):
@@ -155,7 +154,8 @@ class Visit:
             body = body | {"digest": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             self._make_room(len(data), name)
             _put(self.file(name), data)
-        record = json.dumps({"version": VERSION, "signature": self._signature(name, body), "record": body}).encode()
+        text = json.dumps(body, sort_keys=True)
+        record = f'{{"version": {VERSION}, "signature": "{self._signature(name, text)}", "record": {text}}}'.encode()
         if len(record) > LARGEST_RECORD:
             raise ValueError(f"{name} takes {len(record)} bytes")
         _put(self.folder / f"{name}.json", record)
