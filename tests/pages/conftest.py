@@ -3,10 +3,13 @@
 import functools
 
 import pytest
+import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 
 import mlcore
-from ui import state
+from mlcore import fetching
+from tests.pages.returning import TOKEN
+from ui import state, visitor
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,6 +18,15 @@ def scanned_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture
+def returning(tmp_path, monkeypatch):
+    """One browser, whose cookie comes with every visit."""
+    monkeypatch.setenv(fetching.CACHE, str(tmp_path))
+    monkeypatch.setattr(visitor, "token", lambda: TOKEN)
+    monkeypatch.setattr(visitor, "comes_back", lambda: True)
+    monkeypatch.setattr(st, "page_link", lambda *args, **settings: None)  # there is no navigation around these pages
 
 
 @pytest.fixture

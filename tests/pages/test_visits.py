@@ -3,91 +3,16 @@
 import numpy as np
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 import mlcore
 from mlcore import fetching
+from tests.pages.returning import DIGIT, STROKE, TOKEN, does, draw, drawing, entries, equal, moved, opened
 from tests.pages.visit import run
 from ui import forget, state, visitor
 from ui.visits import leaving, store
 from ui.visits.store import Visit
 
-TOKEN = "C" * 22
-DIGIT = np.linspace(0, 1, 784, dtype=np.float32)
-STROKE = {"type": "Path", "left": 160.5, "top": 160, "stroke": "#000000", "fill": None, "path": [["M", 1, 2.5], ["L", 3, 4]]}
-
-
-@pytest.fixture(autouse=True)
-def browser(tmp_path, monkeypatch):
-    """One browser, whose cookie comes with every visit."""
-    monkeypatch.setenv(fetching.CACHE, str(tmp_path))
-    monkeypatch.setattr(visitor, "token", lambda: TOKEN)
-    monkeypatch.setattr(visitor, "comes_back", lambda: True)
-    monkeypatch.setattr(st, "page_link", lambda *args, **settings: None)  # there is no navigation around these pages
-
-
-def opened(page="draw", **address):
-    """A new session of the browser, on this page with this address; what the one before left is on disk."""
-    Visit(TOKEN).exists()
-    at = AppTest.from_function(script, args=(page, TITLES[page]), default_timeout=60)
-    at.query_params.update({name: str(value) for name, value in address.items()})
-    return run(at)
-
-
-TITLES = {"draw": "Draw", "train": "Train", "gradients": "Gradients", "softmax": "Softmax", "chain-rule": "Chain rule",
-          "backpropagation": "Backpropagation (Θ)"}  # fmt: skip
-
-
-def script(page, title):
-    """A page as `ui/navigation.py` shows it; what a test wants to be done within a session it puts into "do"."""
-    import runpy
-
-    import streamlit as st
-
-    from ui import forget, header
-    from ui.visits import session
-
-    if session.forgotten():
-        st.info(forget.FORGOTTEN)
-        st.stop()
-    page, title = st.session_state.get("to", (page, title))
-    header.carry(title)
-    header.news()
-    if page != "backpropagation":
-        header.bar()
-    if do := st.session_state.pop("do", None):
-        do()
-    try:
-        runpy.run_path(f"pages/{page}.py")
-    finally:
-        session.keep()
-
-
-def does(at, what):
-    at.session_state["do"] = what
-    return run(at)
-
-
-def moved(at, page):
-    at.query_params.clear()
-    at.session_state["to"] = page, TITLES[page]
-    return run(at)
-
-
-def entries(at):
-    return at.session_state["lab"]["entries"]
-
-
-def drawing(**more):
-    return state.Instance(DIGIT, None, "drawing", {"objects": [STROKE]}, np.arange(100, dtype=np.uint8).reshape(10, 10), **more)
-
-
-def draw(at, **more):
-    return does(at, lambda: state.set_instance(drawing(**more)))
-
-
-def equal(one, other):
-    return all(np.array_equal(a.theta, b.theta) and a.theta.dtype == b.theta.dtype for a, b in zip(one.layers, other.layers, strict=True))
+pytestmark = pytest.mark.usefixtures("returning")
 
 
 def test_a_visitor_who_only_looks_leaves_nothing():

@@ -10,7 +10,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
+from mlcore import fetching
 from ui import visitor, web
+from ui.visits.store import Visit
 
 ROUTES = [Route("/", lambda _: HTMLResponse("a page")), Route("/file", lambda _: PlainTextResponse("a file"))]
 SHORT, LONG = "sesame", "a secret that nobody guesses"
@@ -185,3 +187,18 @@ def test_the_start_tells_the_secret_that_it_made_and_no_other(monkeypatch, capsy
     asyncio.run(start())
     said = capsys.readouterr().out
     assert "/instructor" in said and (visitor.SECRET in said) == bool(given) and (os.environ[visitor.SECRET] in said) != bool(given)
+
+
+def test_to_be_forgotten_has_to_be_confirmed_and_gives_another_token(tmp_path, monkeypatch):
+    monkeypatch.setenv(fetching.CACHE, str(tmp_path))
+    token = visitor.new_token()
+    visit = Visit(token)
+    visit.write("place", [lambda _: {"chosen": "mlp"}])
+    cookies = {visitor.COOKIE: token}
+    page = asked("/forget", cookies=cookies)
+    assert page.status == 200 and "no way back" in page.text and page.cookies[visitor.COOKIE] == token and visit.read("place")
+    done = asked("/forget", {}, cookies)
+    assert "Deleted: your settings and numbers." in done.text and not visit.folder.exists()
+    assert visitor.is_token(done.cookies[visitor.COOKIE]) and done.cookies[visitor.COOKIE] != token
+    for nobody in ({}, {visitor.COOKIE: "../.."}, cookies):
+        assert "Nothing was kept of you." in asked("/forget", {}, nobody).text

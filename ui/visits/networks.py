@@ -114,23 +114,22 @@ def _end(kept, name, record):
     """Nobody trains it any more: its network, as it was last written, goes on the shelf, and what was lost is said."""
     try:
         net = kept.visit.load(name)
-    except (OSError, ValueError):
+        epoch, epochs = (f"{net.info[key]:g}" for key in ("epoch", "epochs"))
+    except (OSError, ValueError, KeyError, TypeError):
         if record:
             state.tell("The server was restarted before the first epoch of your training had ended, so it is lost: press Start again.")
     else:
-        epoch, epochs, ended = (net.info.get(key) for key in ("epoch", "epochs", "ended"))
-        net.info = networks.sound(net.info)
+        ended, net.info = net.info.get("ended"), networks.sound(net.info)
         called = one_line(record.get("name", net.info.get("name", "network")), NAME)
         try:
-            state.add_network(net, called if ended else f"{called}, epoch {epoch:g}", "trained", f"{record.get('run')}.kept")
+            state.add_network(net, called if ended else f"{called}, epoch {epoch}", "trained", f"{record.get('run')}.kept")
         except ValueError as error:
             state.tell(f"A network of yours waits for room. {error}")
             return
-        if ended:
-            state.tell("Your training ended while you were away: its network is under Your networks.")
-        else:
-            state.tell(
-                f"The server was restarted during your training: its network as of epoch {epoch:g} of {epochs:g} is under Your networks; "
-                "what it learned after that is lost."
-            )
+        state.tell(
+            "Your training ended while you were away: its network is under Your networks."
+            if ended else
+            f"The server was restarted during your training: its network as of epoch {epoch} of {epochs} is under Your networks; "
+            "what it learned after that is lost."
+        )  # fmt: skip
     kept.visit.remove(name)
