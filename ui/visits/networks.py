@@ -114,7 +114,7 @@ def _end(kept, name, record):
     """Nobody trains it any more: its network, as it was last written, goes on the shelf, and what was lost is said."""
     try:
         net = kept.visit.load(name)
-        epoch, epochs = (f"{net.info[key]:g}" for key in ("epoch", "epochs"))
+        epoch, epochs = (one_line(f"{net.info[key]:g}") for key in ("epoch", "epochs"))
     except (OSError, ValueError, KeyError, TypeError):
         if record:
             state.tell("The server was restarted before the first epoch of your training had ended, so it is lost: press Start again.")
