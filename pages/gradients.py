@@ -84,12 +84,17 @@ def check(net, X, y):
         st.table(subject.compared(result))
 
 
-def arrays(seen, l):
-    """Those of layer l around the cell that is chosen. Returns the name of the cell's array."""
-    derivatives = subject.Derivatives(seen)
+def arrays(net):
+    """What is looked at, and its arrays around the cell that is chosen. Returns the Subject, the layer, the name of the cell's array."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seen = instance.choose((instance.DRAWING, instance.DATA, instance.BATCH)) or st.stop()
+        layers = list(range(1, len(net.layers) + 1))
+        l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
+        derivatives = subject.Derivatives(seen)
+        st.html(matrices.thumbnails(seen.X) + verbatim_html(derivatives.summary()), width="content")
     for note in derivatives.notes(l):
         st.markdown(note)
-    p, pixels = formulas.Place.of(seen.net, l), l == 0 and seen.net.sizes[0] == 784
+    p, pixels = formulas.Place.of(net, l), l == 0 and net.sizes[0] == 784
     left, middle, right = st.columns([10, 11, 10], gap="medium")
     with right:
         chosen = cell(derivatives, p)
@@ -106,7 +111,7 @@ def arrays(seen, l):
         heatmap(derivatives, p, "dL_dW", chosen, 115 if pixels else 300)
         if pixels:
             pictures(derivatives.array(l, "dL_dW"))
-    return chosen[0]
+    return seen, l, chosen[0]
 
 
 net = state.network().network
@@ -114,12 +119,7 @@ st.markdown(
     "Every derivative of the chain rule, for one instance or as the mean over a batch. "
     "Try: click a cell to see where its number comes from; draw a digit, say it is another, and the gradients grow."
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    seen = instance.choose((instance.DRAWING, instance.DATA, instance.BATCH)) or st.stop()
-    layers = list(range(1, len(net.layers) + 1))
-    l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
-    st.html(matrices.thumbnails(seen.X) + verbatim_html(seen.summary()), width="content")
-name = arrays(seen, l)
+seen, l, name = arrays(net)
 left, right = st.columns(2, gap="medium")
 with left:
     check(net, seen.X, seen.y)

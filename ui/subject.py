@@ -98,16 +98,7 @@ class Subject:
 
     def summary(self):
         """What the network says of it."""
-        net = self.net
-        if self.batch:
-            right = sum(net.predict(self.X) == self.y)
-            return f"J = {plain(net.cost(self.X, self.y))}, the mean loss of {len(self.y)}; {right} read right"
-        e, y = self.explained(), self.y[0]
-        best = int(net.predict(self.X)[0])
-        share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
-        label = f"y = {y}, the network's own answer: say it is another digit, and the errors grow" if self.guessed else f"y = {y}"
-        x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
-        return f"{self.titles[0]}{x}, {label}; read as {best} ({percent(share)}), loss {plain(e.loss)}"
+        return Derivatives(self).summary()
 
 
 class Derivatives:
@@ -116,24 +107,20 @@ class Derivatives:
     def __init__(self, seen):
         self.seen, self.net = seen, seen.net
         self.each = explanation.explain_each(self.net, seen.X, seen.y) if seen.batch else [seen.explained()]
-        self._means = {}
-
-    @functools.cached_property
-    def gradients(self):
-        return self.net.gradients(self.seen.X, self.seen.y)
+        self._asked = {}
 
     def array(self, l, name):
         """An array of layer l; for a batch the mean over the instances."""
-        if (l, name) not in self._means:
-            self._means[l, name] = self._array(l, name)
-        return self._means[l, name]
+        if (l, name) not in self._asked:
+            self._asked[l, name] = self._array(l, name)
+        return self._asked[l, name]
 
     def _array(self, l, name):
         layers = [e.layers[l] for e in self.each]
         if not self.seen.batch:
             return getattr(layers[0], name)
-        if name in ("dL_dW", "dL_db"):
-            return {"dL_dW": self.gradients.dW, "dL_db": self.gradients.db}[name][l]
+        if name == "dL_dW":
+            return np.stack([layer.dL_dz for layer in layers]).T @ np.stack([layer.input for layer in layers]) / len(layers)
         if name == "da_dz" and layers[0].g_prime:
             return np.diag(sum(layer.g_prime(layer.a) for layer in layers) / len(layers))
         with np.errstate(invalid="ignore"):  # ∞ and −∞ of saturated outputs have no mean
@@ -141,9 +128,12 @@ class Derivatives:
 
     def norms(self):
         """Names and norms: ∂L/∂W and ∂L/∂b of each layer."""
-        pairs = list(zip(self.gradients.dW, self.gradients.db))
-        names = [f"∂L/∂{letter}, layer {l + 1}" for l in range(len(pairs)) for letter in "Wb"]
-        return names, [float(np.linalg.norm(array)) for pair in pairs for array in pair]
+        which = [(l, letter) for l in range(len(self.net.layers)) for letter in "Wb"]
+        return [f"∂L/∂{letter}, layer {l + 1}" for l, letter in which], [self._norm(l, f"dL_d{letter}") for l, letter in which]
+
+    def _norm(self, l, name):
+        array = self._asked.get((l, name))
+        return float(np.linalg.norm(self._array(l, name) if array is None else array))
 
     def notes(self, l):
         """What is worth a sentence: infinite parts, and gradients that are all zero."""
@@ -159,6 +149,18 @@ class Derivatives:
                 if l == last or not self.array(last, "dL_dz").any()
                 else "no unit of this layer passes anything on, or nothing comes in."
             )
+
+    def summary(self):
+        """What the network says of the instance or the batch."""
+        seen, read = self.seen, self.net.decide(np.stack([e.probabilities for e in self.each]))
+        if seen.batch:
+            J = float(np.mean([e.loss for e in self.each]))
+            return f"J = {plain(J)}, the mean loss of {len(seen.y)}; {sum(read == seen.y)} read right"
+        e, y, best = self.each[0], seen.y[0], int(read[0])
+        share = e.probabilities[best] if len(e.probabilities) > 1 else max(e.probabilities[0], 1 - e.probabilities[0])
+        label = f"y = {y}, the network's own answer: say it is another digit, and the errors grow" if seen.guessed else f"y = {y}"
+        x = f", x = ({', '.join(map(plain, e.x))})" if len(e.x) <= 4 else ""
+        return f"{seen.titles[0]}{x}, {label}; read as {best} ({percent(share)}), loss {plain(e.loss)}"
 
 
 def largest_rows(array, most):

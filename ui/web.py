@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
+from mlcore.threads import OneThread
 from ui import arrivals, memory, visitor, work
 from ui.visits import leaving
 
@@ -166,8 +167,9 @@ async def announced(app):
     given = bool(os.environ.get(visitor.SECRET))
     which = f"what {visitor.SECRET} holds" if given else visitor.secret()
     print(f"\n  Instructor: open /instructor at the address of the app and enter {which}\n", flush=True)
-    async with memory.swept():
-        yield
+    with OneThread():  # on the small products of a page the threads of several visitors only wait for each other
+        async with memory.swept():
+            yield
 
 
 routes = [Route(f"{BASE}/{page.__name__}", page, methods=["GET", "POST"]) for page in (instructor, forget)]

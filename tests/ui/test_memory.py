@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def test_it_is_gone_within_thirty_seconds_and_before_streamlit_lets_it_out_of_ha
 def test_a_network_has_one_copy_in_float64():
     net = mlcore.Network((4, 3, 2)).freeze()
     found = []
-    threads = [threading.Thread(target=lambda net: found.append(subject.double(net)), args=(net,)) for _ in range(8)]
+    threads = [threading.Thread(target=lambda net, found: found.append(subject.double(net)), args=(net, found)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -72,10 +73,10 @@ def test_a_network_has_one_copy_in_float64():
     assert len({id(one) for one in found}) == 1 and found[0].frozen and found[0].dtype == np.float64
     seen = subject.Subject(net, np.ones((1, 4)), np.array([1]), ["it"])
     assert seen.net is found[0] and np.shares_memory(seen.explained().layers[0].W, found[0].layers[0].W)
-    before = len(subject._doubles)
-    del net, seen, threads
+    gone = weakref.ref(found[0])
+    del net, seen, threads, found
     gc.collect()
-    assert len(subject._doubles) == before - 1, "it goes with its network"
+    assert gone() is None, "it goes with its network"
 
 
 def test_copies_in_float64_have_a_bound_and_the_one_used_longest_ago_goes_first(monkeypatch):

@@ -21,8 +21,11 @@ POINTS = 60_000  # points of such a picture, which keeps its JSON below 100 kB
 
 def limit(values):
     """The symmetric range of the scale: the largest finite |value|; 1 where all are zero, so that zero stays white."""
-    finite = np.abs(np.asarray(values)[np.isfinite(values)])
-    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+    values = np.asarray(values)
+    top = max(float(values.max()), -float(values.min())) if values.size else 0.0
+    if not math.isfinite(top):
+        top = float(np.abs(values, where=np.isfinite(values), out=np.zeros(values.shape)).max())
+    return top if top > 0 else 1.0
 
 
 def power(values):
@@ -117,11 +120,11 @@ def _pooled(values):
             down += 1
         else:
             across += 1
-    padded = np.pad(values, ((0, -m % down), (0, -n % across)))
-    blocks = padded.reshape(padded.shape[0] // down, down, padded.shape[1] // across, across).swapaxes(1, 2)
-    blocks = blocks.reshape(*blocks.shape[:2], -1)
-    largest = np.abs(blocks).argmax(axis=2)
-    return np.take_along_axis(blocks, largest[..., None], axis=2)[..., 0], (down, across)
+    padded = np.pad(values, ((0, -m % down), (0, -n % across))) if m % down or n % across else values
+    rows = padded.reshape(-1, down, padded.shape[1])
+    above, below = (one.reshape(len(one), -1, across) for one in (rows.max(axis=1), rows.min(axis=1)))
+    above, below = above.max(axis=2), below.min(axis=2)
+    return np.where(above >= -below, above, below), (down, across)
 
 
 def _mark(figure, marked, m, n):
