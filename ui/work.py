@@ -1,7 +1,8 @@
 """Long computations in processes of their own, so that a page that waits for one holds up nobody else's. Knows nothing of Streamlit.
 
 `python -m ui.work` is such a process: it takes pickled (function, arguments) from its input, one after the other, and gives back what the
-function returns or raises, pickled too. It makes way for the server, takes one thread, and ends when its input closes.
+function returns or raises, pickled too. It makes way for the server, though not for trainings, since a page waits for it; it takes one
+thread, and ends when its input closes.
 """
 
 import contextlib
@@ -143,7 +144,7 @@ def main():
     sys.stdout = sys.stderr  # a stray print must not land among the results
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal ends the server; this ends quietly with it
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(5)  # a training has 10
     importlib.import_module("mlcore")  # which every task needs, before the first one comes
     tasks = queue.SimpleQueue()
 

@@ -35,7 +35,7 @@ def alive(pid):
 
 def test_it_is_computed_elsewhere_and_makes_way():
     assert beside(None, os.getpid) != os.getpid()
-    assert beside(None, os.nice, 0) >= 10
+    assert os.nice(0) + 5 == beside(None, os.nice, 0)
     assert beside(None, os.getenv, "OPENBLAS_NUM_THREADS") == "1"
 
 
