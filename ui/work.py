@@ -18,8 +18,9 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from pathlib import Path
 
-PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-AT_ONCE = min(4, PROCESSORS)
+from ui.training.cores import cores
+
+AT_ONCE = min(4, cores())
 KEPT = 100 * 2**20  # bytes of results, for all visitors together
 
 _lock = threading.Lock()
