@@ -130,3 +130,30 @@ def test_another_data_set_brings_its_settings_and_points(train):
     page.wait_for_url(re.compile("data=spirals"))
     page.get_by_alt_text("The points of spirals").wait_for()
     becomes(page.get_by_role("textbox", name=re.compile("Hidden layers")).input_value, "16, 16")
+
+
+def test_who_is_sent_an_address_sees_the_training_and_finds_no_control_of_it(train, browser, app_url):
+    page = train(LONG)
+    press(page, "Start")
+    before = updates(page)
+    press(page, "Pause")
+    enabled(page, "Use it as it is now")
+    press(page, "Use it as it is now")
+    page.wait_for_url(re.compile("net="))
+    run = re.search(r"run=([\w-]+)", page.url)[1]
+    [token] = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "backprop_lab_visitor"]
+    assert f"net={run}." in copied(page) and "run=" not in copied(page)
+    for link in (copied(page), page.url):
+        other = browser.new_context()
+        guest = other.new_page()
+        guest.set_default_timeout(40_000)
+        guest.goto(link)
+        guest.get_by_text("Another visitor's training").wait_for()
+        assert updates(guest) >= before
+        enabled(guest, "Start")
+        becomes(controls(guest).get_by_role("button").all_inner_texts, ["Start", "In use"])  # the network comes with the link
+        assert guest.get_by_role("button", name=re.compile("^(Pause|Resume|Stop|One epoch)$")).count() == 0
+        assert token not in link + guest.content() + page.content()
+        other.close()
+    press(page, "Resume")
+    enabled(page, "Pause")

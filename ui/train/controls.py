@@ -6,10 +6,9 @@ from ui import networks, state, visitor
 from ui.text import verbatim
 from ui.train import settings
 from ui.training import report, runs
-from ui.training.run import OVER
 from ui.visits import session
 
-MOST_SHOWN = 100
+EVERY, MOST_SHOWN = 3.0, 100  # seconds between looks at the list, and trainings in it
 UNKNOWN = "This training is not known here any more; press Start to begin another."
 
 
@@ -109,8 +108,18 @@ def others(run):
     if not listed:
         return
     st.subheader("All trainings" if instructor else "Your other trainings")
-    for one in sorted(listed, key=lambda one: (one.over, -one.started.timestamp()))[:MOST_SHOWN]:
+    listed = sorted(listed, key=lambda one: (one.over, -one.started.timestamp()))[:MOST_SHOWN]
+    st.fragment(_rows, run_every=EVERY if any(map(report.moving, listed)) else None)(listed, run, instructor)
+
+
+def _rows(listed, run, instructor):
+    """Where each stands; a button's press concerns the whole page."""
+    pressed = []
+    for one in listed:
+        whose = ("yours" if own(one) else f"visitor {one.number}") if instructor else ""
         with st.container(horizontal=True, vertical_alignment="center", key=f"run_{one.id}"):
-            st.button("Show", key=f"show_{one.id}", on_click=view, args=(one.id,), disabled=one is run)
-            st.button("Stop", key=f"stop_{one.id}", on_click=stop, args=(one.id,), disabled=one.status in OVER)
-            st.text(report.row(one, whose="yours" if own(one) else f"visitor {one.number}") if instructor else report.row(one))
+            pressed.append(st.button("Show", key=f"show_{one.id}", on_click=view, args=(one.id,), disabled=one is run))
+            pressed.append(st.button("Stop", key=f"stop_{one.id}", on_click=stop, args=(one.id,), disabled=one.over))
+            st.text(report.row(one, whose))
+    if any(pressed):
+        st.rerun()

@@ -65,7 +65,7 @@ def length(spec, instructor=False):
     if complaint := needs.too_long(spec, instructor):
         return complaint
     later = needed * turns.crowd(1)
-    others = f"; others train too, so rather {needs.duration(later)}" if later > 1.5 * needed + 1 else ""
+    others = f"; others train too, so more like {needs.duration(later)}" if later > 1.5 * needed + 1 else ""
     return f"It will take about {needs.duration(needed)}{others}."
 
 

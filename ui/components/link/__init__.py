@@ -6,5 +6,5 @@ _mount = registered("link")
 
 
 def link(key="link"):
-    """Show the button. The link leaves out `run`: whoever opens it must not get hold of a training that moves."""
+    """Show the button. The link leaves out `run`: whoever opens it begins with the settings, not with another's training."""
     _mount(key=key)
