@@ -27,10 +27,11 @@ def put_real_digit():
     put(paper.real_digit(np.random.default_rng()))
 
 
-def put_photo():
-    file = st.session_state["photo"]
+def put_photo(key):
+    file = st.session_state[key]
     if file is None:
         return
+    st.session_state["photos"] = st.session_state.get("photos", 0) + 1  # another key: an empty uploader, and the file is held no longer
     try:
         put(paper.photo(file, one_line(file.name, NAME)))
     except ValueError as error:
@@ -95,12 +96,14 @@ with st.container(key="board"):
             st.button("Undo", on_click=paper.undo)
             st.button("A real digit", on_click=put_real_digit)
             with st.popover("A photo"):
+                key = f"photo_{st.session_state.get('photos', 0)}"
                 st.file_uploader(
                     f"A photo or PNG of one digit, up to {LARGEST_PHOTO_MB} MB",
                     type=["png", "jpg", "jpeg", "webp"],
                     max_upload_size=LARGEST_PHOTO_MB,
-                    key="photo",
+                    key=key,
                     on_change=put_photo,
+                    args=(key,),
                 )
         if st.session_state.get("complaint"):
             st.error(st.session_state["complaint"])
