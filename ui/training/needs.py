@@ -13,7 +13,7 @@ from ui.training.calibration import parts
 
 LONGEST, INSTRUCTORS_LONGEST = 30 * 60, 4 * 3600  # seconds of computing
 # MB of a worker beside its data and network: measured, as the private part of a process that waits.
-PROCESS_MB, COPIES = 16, 7  # copies of the weights: in training, of momentum or Adam, to fall back on, to be written
+PROCESS_MB, COPIES = 17, 8  # copies of the weights: in training, of momentum or Adam, to fall back on, to be written
 
 
 class Speed:
