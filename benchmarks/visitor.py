@@ -86,7 +86,9 @@ class Visitor:
         """Come to a page, the first of the visit, by its address."""
         headers = {"Cookie": await asyncio.to_thread(self._cookies, page)}
         address = f"ws://{self.url}/_stcore/stream"
-        self.socket = await websockets.connect(address, max_size=None, open_timeout=LONGEST, additional_headers=headers)
+        self.socket = await websockets.connect(
+            address, max_size=None, open_timeout=LONGEST, ping_interval=None, additional_headers=headers
+        )  # a browser sends no pings, and waits
         self.query = query
         await self.run(page_name=page)
         return self
