@@ -61,7 +61,7 @@ def begin(page):
     linked = settings.linked(own, place.get("chosen", state.DEFAULT), filter(None, map(_floats, numbers.values())))
     if not linked:
         kept.looking = False
-        st.query_params.update({name: text for name, text in own.items() if name not in st.query_params})
+        kept.records = {"settings": chosen, "place": place | {"addresses": {page: own}}, "numbers": numbers}
     networks.put_back(kept, None if linked else place.get("chosen"))
     networks.put_back_runs(kept)
     asked = st.query_params.get("run")
@@ -71,7 +71,9 @@ def begin(page):
     _put_drawing(kept, place.get("drawn") or "source" in st.query_params)
     _put_place(place)
     addresses.put_back(chosen, page, but_own=linked)
-    if not linked:
+    more = {} if linked else {name: text for name, text in own.items() if name not in st.query_params}
+    if more:
+        st.query_params.update(more)
         st.rerun()  # inputs are given what was in the address when the run began
 
 
