@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import random
+import signal
 import statistics
 import sys
 import time
@@ -198,6 +199,7 @@ def main():
     parser.add_argument("--think", type=float, default=3.0, help="mean seconds between two acts of a student")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a server that was started here ends too
     with contextlib.nullcontext(Server(args.url, args.pid)) if args.url else server("app.py") as at:
         found = asyncio.run(measure(args, at))
     print(json.dumps(found, indent=1) if args.json else "\n".join(table(found)))
