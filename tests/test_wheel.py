@@ -78,7 +78,7 @@ def test_the_wheel_holds_the_library_and_the_app_and_nothing_else(files):
 def test_numpy_is_the_only_hard_dependency(wheel):
     with zipfile.ZipFile(wheel) as archive:
         about = HeaderParser().parsestr(archive.read("backprop_lab-0.1.0.dist-info/METADATA").decode())
-    assert [needed for needed in about.get_all("Requires-Dist") if "extra ==" not in needed] == ["numpy>=2.0"]
+    assert [needed for needed in about.get_all("Requires-Dist") if "extra ==" not in needed] == ["numpy<3,>=2.0"]
     assert {*about.get_all("Provides-Extra")} == {"app", "cli", "data", "dev", "onnx", "sklearn"}
 
 
