@@ -17,7 +17,8 @@ SAFE = {"verbatim", "verbatim_html", "one_line"}
 # What holds such text, by the names that its owners have; what a call or an index gave may be any owner.
 CARRIERS = {
     "info": {"entry", "net", "network", "self"}, "name": {"entry", "file", "net", "network"}, "label": {"entry"}, "past": {"entry"},
-    "_past": {"self"}, "summary": {"derivatives", "entry", "seen", "self"}, "titles": {"seen", "self"}, "text": {"inst"}, "message": {"run", "self"},
+    "_past": {"self"}, "summary": {"derivatives", "entry", "seen", "self"}, "titles": {"seen", "self"}, "text": {"inst"},
+    "message": {"run", "self"},
 }  # fmt: skip
 TYPED = {"text_input", "text_area", "chat_input", "query_params", "told"}
 KEPT = {"tell"}  # what it takes is kept, and is from outside again where it is shown
