@@ -2,6 +2,7 @@
 
 No page of ours sends what is taken out here: numbers that are not finite, and texts of components that are no JSON or are nested without
 end. Streamlit ends in an error of its own over them, and over what a browser keeps and sends again, at every click from then on.
+Everybody waits while a message is read, so that one that would take long ends its visit; and requests that no page makes are left out.
 """
 
 import json
@@ -12,6 +13,12 @@ from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 DEEPEST = 12  # lists and objects within each other; a drawing has seven
+LARGEST, MOST_PARTS = 4 * 2**20, 200_000  # bytes of a message, and lists and objects in it; a drawing has one for each point
+LONGEST_ADDRESS = 100_000
+# Others tell of the server's files, write some, or clear what all visitors share.
+REQUESTS = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
+OPERATIONS = ("deferred_file", "dataframe_chunk")
+NOTHING = BackMsg(app_heartbeat=True).SerializeToString()
 SELECTABLE = "map_"  # how the key of a chart begins that sends what is selected on it, as JSON in a text
 
 
@@ -25,10 +32,17 @@ class Sieve:
         async def sifted():
             message = await receive()
             if message["type"] == "websocket.receive" and message.get("bytes"):
+                if too_much(message["bytes"]):
+                    return {"type": "websocket.disconnect", "code": 1009}
                 message["bytes"] = sift(message["bytes"])
             return message
 
         await self.app(scope, sifted if scope["type"] == "websocket" else receive, send)
+
+
+def too_much(sent):
+    """Whether to read this message would keep everybody waiting."""
+    return len(sent) > LARGEST or sent.count(b"[") + sent.count(b"{") > MOST_PARTS
 
 
 def sift(sent):
@@ -38,21 +52,26 @@ def sift(sent):
         message.ParseFromString(sent)
     except DecodeError:
         return sent  # which Streamlit refuses by itself
-    if message.WhichOneof("type") != "rerun_script":
+    kind = message.WhichOneof("type")
+    if kind not in REQUESTS or (kind == REQUESTS[-1] and message.backend_operation_request.WhichOneof("payload") not in OPERATIONS):
+        return NOTHING
+    if kind != "rerun_script":
         return sent
     run = message.rerun_script
-    unsound = [state for state in run.widget_states.widgets if not _sound(state)]
-    for state in unsound:
-        run.widget_states.widgets.remove(state)
+    sound = [state for state in run.widget_states.widgets if _sound(state)]
     address = _sifted(run.query_string)
-    if not unsound and address == run.query_string:
+    if len(sound) == len(run.widget_states.widgets) and address == run.query_string:
         return sent
+    del run.widget_states.widgets[:]
+    run.widget_states.widgets.extend(sound)
     run.query_string = address
     return message.SerializeToString()
 
 
 def _sifted(address):
-    """A query string without numbers that are not finite."""
+    """A query string without numbers that are not finite; of one without end nothing is left."""
+    if len(address) > LONGEST_ADDRESS:
+        return ""
     if not any(sign in address.lower() for sign in ("inf", "nan", "e")):
         return address
     pairs = parse_qsl(address, keep_blank_values=True)

@@ -105,7 +105,10 @@ async def instructor(request):
         return _form("You are the instructor here." if visitor.signed_in(token, request.cookies.get(visitor.INSTRUCTOR)) else "")
     if not visitor.is_token(token):
         return _form("Your browser keeps no cookies of this address; allow them, then try again.", 400)
-    form = await request.form(max_files=0, max_fields=4, max_part_size=1024)
+    try:
+        form = await request.form(max_files=0, max_fields=4, max_part_size=1024)
+    except UnicodeError:  # it may name any encoding
+        return _form("That cannot be read; enter the secret here.", 400)
     if form.get("leave"):
         answer = RedirectResponse("instructor", 303)
         answer.headers.append("Set-Cookie", _cookie(visitor.INSTRUCTOR, "", 0, request.scope))
@@ -113,7 +116,7 @@ async def instructor(request):
     address = request.client.host if request.client else ""
     if _waits(address):
         return _form("Too many tries; wait a minute.", 429)
-    if not hmac.compare_digest(str(form.get("secret", "")).strip().encode(), visitor.secret().encode()):
+    if not hmac.compare_digest(str(form.get("secret", "")).strip().encode(errors="replace"), visitor.secret().encode()):
         _wrong.append((time.monotonic(), address))
         return _form("That is not the secret; the server printed it when it started, unless it was set.", 403)
     answer = RedirectResponse("train", 303)

@@ -1,11 +1,13 @@
 """What a browser sends, before Streamlit reads it."""
 
+import asyncio
 import json
+import time
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from ui.arrivals import DEEPEST, sift
+from ui.arrivals import DEEPEST, LARGEST, LONGEST_ADDRESS, MOST_PARTS, Sieve, sift
 from ui.components import point, selected, whole
 
 
@@ -57,6 +59,51 @@ def test_what_is_sound_comes_through_to_the_bit():
     assert sift(sent) == sent
     assert sift(b"\xff\xff") == b"\xff\xff", "no message at all"
     assert sift(BackMsg(stop_script=True).SerializeToString()) == BackMsg(stop_script=True).SerializeToString()
+
+
+def heard(sent):
+    """The messages that the app receives when the browser sends this."""
+    messages = []
+
+    async def app(scope, receive, send):
+        messages.append(await receive())
+
+    async def receive():
+        return {"type": "websocket.receive", "bytes": sent}
+
+    asyncio.run(Sieve(app)({"type": "websocket"}, receive, None))
+    return messages
+
+
+@pytest.mark.parametrize("sent", [b"\xff" * (LARGEST + 1), message(a=("json_value", "[" + "[]," * MOST_PARTS + "[]]"))])
+def test_a_message_that_takes_long_to_read_ends_its_visit(sent):
+    assert [one["type"] for one in heard(sent)] == ["websocket.disconnect"]
+
+
+def test_the_largest_messages_are_read_in_a_moment():
+    largest = [
+        message(a=("json_value", "[" + "[]," * (MOST_PARTS - 2) + "1]")), message("a=e&" * (LARGEST // 4 - 4)),
+        message(**{f"x{i}": ("double_value", float("nan")) for i in range(50_000)}), message(a=("json_value", "9" * (LARGEST - 99))),
+    ]  # fmt: skip
+    for sent in largest:
+        started = time.process_time()
+        assert [one["type"] for one in heard(sent)] == ["websocket.receive"]
+        assert time.process_time() - started < 2
+
+
+def test_of_an_address_without_end_nothing_is_left():
+    sent = BackMsg.FromString(sift(message("units=" + "3" * LONGEST_ADDRESS, a=("int_value", 3))))
+    assert sent.rerun_script.query_string == "" and sent.rerun_script.widget_states.widgets[0].int_value == 3
+
+
+def test_what_no_page_asks_for_does_not_come_through():
+    installs, downloads = BackMsg(), BackMsg()
+    installs.backend_operation_request.install_skills.SetInParent()
+    downloads.backend_operation_request.deferred_file.file_id = "a"
+    for sent in (BackMsg(load_git_info=True), BackMsg(clear_cache=True), BackMsg(debug_shutdown_runtime=True), installs, BackMsg()):
+        assert BackMsg.FromString(sift(sent.SerializeToString())).WhichOneof("type") == "app_heartbeat"
+    for sent in (BackMsg(stop_script=True), downloads):
+        assert sift(sent.SerializeToString()) == sent.SerializeToString()
 
 
 def test_as_deep_as_it_may_be():

@@ -33,15 +33,18 @@ class Answer:
         return dict(re.match(r"([^=]+)=([^;]*)", line).groups() for line in self.headers.get("set-cookie", []))
 
 
-def asked(path="/", fields=None, cookies=None, address="10.0.0.1", scheme="http", host=b"lab.example"):
-    """The Answer to a GET, or to a POST of these fields."""
-    body = urlencode(fields or {}).encode()
+FORM = b"application/x-www-form-urlencoded"
+
+
+def asked(path="/", fields=None, cookies=None, address="10.0.0.1", scheme="http", host=b"lab.example", kind=FORM):
+    """The Answer to a GET, or to a POST of these fields or, of another kind of content, of these bytes."""
+    body = urlencode(fields or {}).encode() if kind == FORM else fields
     cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items()).encode()
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET" if fields is None else "POST",
         "scheme": scheme, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "client": (address, 1),
         "server": ("lab.example", 80),
-        "headers": [(b"host", host), (b"cookie", cookie), (b"content-type", b"application/x-www-form-urlencoded")],
+        "headers": [(b"host", host), (b"cookie", cookie), (b"content-type", kind)],
     }  # fmt: skip
     sent = []
 
@@ -174,6 +177,13 @@ def test_a_secret_that_can_be_guessed_takes_ten_tries_a_minute_and_address(monke
 def test_the_login_reads_no_more_than_a_secret():
     assert asked("/instructor", {"secret": "x" * 10_000}, {visitor.COOKIE: "t" * 22}).status == 400
     assert asked("/instructor", {str(k): "x" for k in range(50)}, {visitor.COOKIE: "t" * 22}).status == 400
+
+
+@pytest.mark.parametrize("encoding", [b"undefined", b"unicode_escape", b"utf-7", b"idna", b"zlib", b"none"])
+def test_a_login_in_any_encoding_is_refused(encoding):
+    part = b'--x\r\nContent-Disposition: form-data; name="secret"\r\n\r\n\\ud800+2AA-\r\n--x--\r\n'
+    kind = b"multipart/form-data; boundary=x; charset=" + encoding
+    assert asked("/instructor", part, {visitor.COOKIE: "t" * 22}, kind=kind).status in (400, 403)
 
 
 @pytest.mark.parametrize("given", [None, LONG])
