@@ -57,11 +57,20 @@ def open_address():
     if asked not in state.networks():
         if run is None or not report.worth(run) or asked != _id(run):
             return "The network in this address is not known here any more, or another visitor's: choose one of yours above."
-        keep(run)
+        try:
+            keep(run)
+        except ValueError as error:  # the shelf is full
+            return verbatim(error)
     if run:
         st.session_state.setdefault("run", run.id)
     state.choose_network(asked)
     return None
+
+
+def _act(do, id):
+    """What a row asks for, unless its network went before: a browser may send a new name together with the press of Delete."""
+    if id in state.networks():
+        do(id)
 
 
 def _delete(id):
@@ -126,13 +135,13 @@ def _file(entry):
 
 def _row(entry):
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"own_{entry.id}"):
-        st.text_input("Name", entry.name, 60, key=f"name_{entry.id}", on_change=_rename, args=(entry.id,), width=260)
-        st.button("Use", key=f"use_{entry.id}", on_click=state.choose_network, args=(entry.id,), disabled=entry is state.network())
+        st.text_input("Name", entry.name, 60, key=f"name_{entry.id}", on_change=_act, args=(_rename, entry.id), width=260)
+        st.button("Use", key=f"use_{entry.id}", on_click=_act, args=(state.choose_network, entry.id), disabled=entry is state.network())
         name = re.sub(r"[^\w.-]+", "-", entry.name).strip("-.") or "network"
         st.download_button(
             "Download", _file(entry), f"{name}.npz", "application/octet-stream", key=f"save_{entry.id}", on_click="ignore"
         )
-        st.button("Delete", key=f"delete_{entry.id}", on_click=_delete, args=(entry.id,))
+        st.button("Delete", key=f"delete_{entry.id}", on_click=_act, args=(_delete, entry.id))
         st.text(one_line(entry.summary), width="stretch")
 
 

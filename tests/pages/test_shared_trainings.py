@@ -5,7 +5,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import visitor
+from ui import state, visitor
 from ui.training import needs, runs, turns
 from ui.training.spec import Spec
 
@@ -65,23 +65,23 @@ def until(run, condition, seconds=30):
 
 
 @pytest.mark.parametrize(
-    "link, state", [("run", "running"), ("run", "paused"), ("run", "finished"), ("net", "paused"), ("net", "finished")]
+    "link, status", [("run", "running"), ("run", "paused"), ("run", "finished"), ("net", "paused"), ("net", "finished")]
 )
-def test_who_opens_a_link_sees_the_run_and_finds_no_control_of_it(open, state, link):
-    run = trained(epochs=3 if state == "finished" else 2000)
-    if state == "paused":
+def test_who_opens_a_link_sees_the_run_and_finds_no_control_of_it(open, status, link):
+    run = trained(epochs=3 if status == "finished" else 2000)
+    if status == "paused":
         runs.pause(run, "A")
-    until(run, lambda: run.status == state)
+    until(run, lambda: run.status == status)
     at = open("B", **({"run": run.id} if link == "run" else {"net": f"{run.id}.{run.last.updates}"}))
     assert not labels(at) & CONTROLS and "Another visitor's training" in captions(at) and "This run: xor" in captions(at)
     assert at.metric[0].value.endswith("%")
-    if state != "running":
-        use = "Use it" if state == "finished" else "Use it as it is now"
+    if status != "running":
+        use = "Use it" if status == "finished" else "Use it as it is now"
         at = press(at, use) if link == "run" else at
         assert at.session_state["lab"]["entries"][at.session_state["lab"]["chosen"]].network.sizes == (2, 8, 2)
-    assert run.status == state and not runs.of("B")
+    assert run.status == status and not runs.of("B")
     at = press(at, "Start")
-    assert runs.get(at.session_state["run"]) in runs.of("B") and run.status == state
+    assert runs.get(at.session_state["run"]) in runs.of("B") and run.status == status
     assert {"Pause", "Stop"} <= labels(at)
 
 
@@ -92,6 +92,16 @@ def test_what_another_has_on_the_shelf_and_deletes_is_still_the_owners(open):
     at = fresh(open("B", net=id).button(key=f"delete_{id}").click())
     assert id not in at.session_state["lab"]["entries"] and not run.unwanted
     assert id in open("A").session_state["lab"]["entries"]
+
+
+def test_a_link_to_a_network_for_which_there_is_no_room_says_so(monkeypatch):
+    run = trained(epochs=3)
+    until(run, lambda: run.over)
+    monkeypatch.setattr(state, "MOST_OWN", 0)
+    at = AppTest.from_file("../../ui/navigation.py", default_timeout=30)
+    at.query_params["net"], at.session_state["visitor"] = f"{run.id}.{run.last.updates}", "B"
+    assert any("delete one first" in warning.value for warning in fresh(at).warning)
+    del turns.runs[run.id]
 
 
 def test_a_forged_press_ends_nobodys_run(open, monkeypatch):

@@ -209,6 +209,16 @@ def test_a_network_is_renamed_and_deleted_for_good(open):
     assert at.session_state["lab"]["chosen"] == id
 
 
+@pytest.mark.parametrize("pressed", ["delete", "use"])
+def test_a_press_and_a_new_name_for_a_network_that_went_meanwhile_break_nothing(open, pressed):
+    at = trained(open(data="xor", epochs=2))
+    *_, id = at.session_state["lab"]["entries"]
+    the_run(at).unwanted = True
+    del at.session_state["lab"]["entries"][id]
+    at = fresh(at.text_input(key=f"name_{id}").set_value("My first").root.button(key=f"{pressed}_{id}").click())
+    assert id not in at.session_state["lab"]["entries"]
+
+
 def test_a_saved_network_is_loaded_back_and_other_files_are_refused(open):
     at = open()
     file = io.BytesIO()

@@ -1,5 +1,7 @@
 """What a visitor comes back to: each session of a browser with our cookie begins with what the one before left."""
 
+import shutil
+
 import numpy as np
 import pytest
 import streamlit as st
@@ -165,6 +167,26 @@ def test_a_damaged_network_is_left_out_and_said():
     assert list(entries(at)) == ["mlp", "softmax"] and ["could not be read" in w.value for w in at.warning] == [True]
     file.write_bytes(whole[: len(whole) // 2])
     assert list(entries(opened("gradients"))) == ["mlp", "softmax"]
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_networks_whose_folder_went_before_they_were_read_leave_the_shelf_and_the_visit_goes_on(steps):
+    def add():
+        for seed in range(2):
+            id = state.add_network(mlcore.Network((784, 4, 10), seed=seed), f"net {seed}", "loaded")
+            for _ in range(steps):
+                state.teach(state.networks()[id], DIGIT, 7, 0.1)
+
+    does(opened(), add)
+    at = opened()
+    shutil.rmtree(Visit(TOKEN).folder)
+    for label in (1, 2):
+        draw(at, text=f"drawing {label}")
+        Visit(TOKEN).exists()
+    at = draw(at)
+    assert [entry.name for entry in entries(at).values() if entry.kind != "shipped"] == []
+    at = draw(opened())
+    assert Visit(TOKEN).exists() and Visit(TOKEN).read("drawing")
 
 
 def test_without_a_cookie_nothing_is_written(monkeypatch):

@@ -16,7 +16,9 @@ from ui.visits.store import root, tag
 def keep(kept):
     """Keep what has changed → whether anything has."""
     now, changed = {}, False
-    for place, entry in enumerate(state.networks().values()):
+    for place, entry in enumerate(list(state.networks().values())):
+        if entry.id not in kept.entries and _is_lost(entry):
+            continue
         if entry.kind != "shipped" or entry.steps or entry.id in kept.entries:
             now[entry.id] = (entry.name, len(entry.steps), entry.steps[-1] if entry.steps else None)
             if not _alike(now[entry.id], kept.entries.get(entry.id)):
@@ -27,6 +29,17 @@ def keep(kept):
         kept.visit.remove(f"network-{tag(id)}")
     kept.entries = now
     return changed or bool(gone)
+
+
+def _is_lost(entry):
+    """Whether it was never read and its file is gone, as where the visit made room for others: it leaves the shelf, and that is said."""
+    try:
+        entry.original  # noqa: B018 — it is read now if it was not
+    except (ValueError, OSError):
+        entry.steps = []
+        state.lost(entry)
+        return True
+    return False
 
 
 def _alike(now, before):
