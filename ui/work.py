@@ -11,14 +11,13 @@ import os
 import pickle
 import queue
 import signal
-import subprocess
 import sys
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from pathlib import Path
 
 from ui.training.cores import cores
+from ui.training.process import python
 
 AT_ONCE = min(4, cores())
 KEPT = 100 * 2**20  # bytes of results, for all visitors together
@@ -102,13 +101,13 @@ def _hand_out():
     """One thread for each process: hands it a task, waits, and keeps what came of it."""
     process = None
     with contextlib.suppress(OSError):  # else it is tried again with the first task
-        process = _start()
+        process = python("ui.work")
     while True:
         future, key, function, arguments = _tasks.get()
         if not future.set_running_or_notify_cancel():
             continue
         try:
-            process = process or _start()
+            process = process or python("ui.work")
             pickle.dump((function, arguments), process.stdin, pickle.HIGHEST_PROTOCOL)
             process.stdin.flush()
             size = int.from_bytes(process.stdout.read(8), "big")
@@ -120,18 +119,6 @@ def _hand_out():
         with _lock:
             _asked.pop(key, None)
         (future.set_result if fine else future.set_exception)(value)
-
-
-def _start():
-    one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "ui.work"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[1],
-        env=os.environ | one_thread,
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere it is nice by itself
-    )
 
 
 def _end(process):

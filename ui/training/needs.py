@@ -1,15 +1,13 @@
 """What a training takes of this machine: how long it computes and how much memory its process holds."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 
 from ui.training.calibration import parts
+from ui.training.process import python
 
 LONGEST, INSTRUCTORS_LONGEST = 30 * 60, 4 * 3600  # seconds of computing
 # MB of a worker beside its data and network: measured, as the private part of a process that waits.
@@ -54,10 +52,8 @@ class Speed:
         return max(1e-9, float(parts(spec.sizes, spec.optimizer, spec.batch, spec.l2) @ self._costs))
 
     def _calibrate(self):
-        command = [sys.executable, "-m", "ui.training.calibration"]
-        # Its input stays open as long as this process is there: it ends with it.
         started = time.monotonic()
-        with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        with python("ui.training.calibration") as process:  # whose input stays open as long as this process is there: it ends with it
             process.stdout.readline()
             self.began(time.monotonic() - started)
             found = process.stdout.read()

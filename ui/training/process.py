@@ -1,4 +1,4 @@
-"""The process of one training, as the server holds it: it is started, told, listened to, and never left behind."""
+"""Processes beside the server: how one is started, and that of a training, which is told, listened to, and never left behind."""
 
 import contextlib
 import os
@@ -11,6 +11,19 @@ from pathlib import Path
 LAST_WORDS = 5.0  # seconds that a process has for its checkpoint once nobody listens any more
 
 
+def python(module):
+    """Start `python -m` of a module of ours, with one thread, that is spoken to by its standard input and output → Popen."""
+    one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
+    return subprocess.Popen(
+        [sys.executable, "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        env=os.environ | one_thread,
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere the module makes itself nice
+    )
+
+
 class Process:
     """The worker that trains spec. hear(kind, value) is called with each of its frames, in a thread; gone() when it has ended.
 
@@ -18,15 +31,7 @@ class Process:
     """
 
     def __init__(self, spec, checkpoint, hear, gone):
-        one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ui.training.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
-            env=os.environ | one_thread,
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere the worker is nice by itself
-        )
+        self._process = python("ui.training.worker")
         self._send((spec, checkpoint))
         threading.Thread(target=self._listen, args=(hear, gone), daemon=True, name=f"listener of {self.pid}").start()
 
