@@ -65,7 +65,7 @@ def fitted(A, seconds):
 
 
 def main():
-    print(flush=True)  # so long it takes to begin
+    print(flush=True)  # the end of what a process takes to begin
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     A = np.array([parts(sizes, optimizer, batch) for sizes, optimizer, batch, _ in TRIED])
     costs = fitted(A, np.array([measured(*tried) for tried in TRIED]))

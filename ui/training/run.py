@@ -16,10 +16,10 @@ class Run:
     """One training. Whoever has its id may read it; `runs` alone changes it.
 
     status: queued, starting, running, paused, finished, stopped, diverged, failed. history: a list of mlcore's Progress, thinned where it
-    grows long. instances: in the training set, None before it is loaded. rate: instances a second. effort: seconds of the
-    processor for one; spent: in all. dead: hidden layers, counted from 1,
-    whose units are all 0. owner: what tells the owner's runs from others', no token; number: the same for people, counted from 1.
-    shared: it waits because others do. unwanted: its network was deleted, and is not kept unless somebody asks.
+    grows long. instances: in the training set, None before it is loaded. rate: instances a second. effort: seconds of the processor for
+    one; spent: in all. dead: hidden layers, counted from 1, whose units are all 0. owner: what tells the owner's runs from others', no
+    token; number: the same for people, counted from 1. shared: it waits because others do. unwanted: its network was deleted, and is not
+    kept unless somebody asks.
     """
 
     def __init__(self, spec, owner, number, checkpoint=None, wish="resume", longest=None):
