@@ -56,7 +56,7 @@ def watch(run, spec, before, moving):
         if run:
             st.progress(*report.standing(run))
             if not controls.own(run):
-                st.caption("Another visitor's training: you can watch it, and use its network while it stands still.")
+                st.caption("This is another visitor's training: you can watch it, and use its network once it has paused or ended.")
             st.caption(report.state(run))
             st.caption(report.settings(run.spec))
         else:

@@ -6,11 +6,11 @@ from ui import visitor
 from ui.visits.store import LARGEST_MB
 
 KEPT = (
-    "For this browser the server keeps your drawing, your settings and numbers and your networks, up to "
-    f"{LARGEST_MB} MB, until {visitor.DAYS} days after your last visit. [Forget me](forget)"
+    f"The server keeps your drawing, settings, numbers and networks for this browser, up to {LARGEST_MB} MB, "
+    f"until {visitor.DAYS} days after your last visit. [Forget me](forget)"
 )
-NOT_KEPT = "Your browser keeps no cookies of this address, so all of this ends with your visit: download what you want to keep."
-FORGOTTEN = "You asked to be forgotten, and nothing is left here: reload the page to begin anew."
+NOT_KEPT = "Your browser does not accept cookies from this site, so nothing is kept after your visit: download what you want to keep."
+FORGOTTEN = "You asked to be forgotten, so nothing of yours is left here: reload the page to start again."
 
 
 def show():

@@ -56,7 +56,7 @@ def open_address():
     run = runs.get(asked.partition(".")[0])
     if asked not in state.networks():
         if run is None or not report.worth(run) or asked != _id(run):
-            return "The network in this address is not known here any more, or another visitor's: choose one of yours above."
+            return "The network in this link is no longer here, or belongs to another visitor: choose one of yours above."
         try:
             keep(run)
         except ValueError as error:  # the shelf is full

@@ -126,7 +126,7 @@ def lost(entry):
         entry.steps = []
     else:
         del networks()[entry.id]
-        tell(f"“{entry.name}” could not be read from the disk again and is no longer here.")
+        tell(f"“{entry.name}” could not be read from the disk and is no longer here.")
     return network()
 
 

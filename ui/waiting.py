@@ -27,5 +27,5 @@ def waited(says, key, function, *arguments):
                     except TimeoutError:
                         continue
         except work.Broken:
-            st.error("This is too much for the server just now; take fewer units, points or epochs.")
+            st.error("This is too much for the server right now; choose fewer units, points or epochs.")
             st.stop()

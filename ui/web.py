@@ -102,9 +102,11 @@ async def instructor(request):
     """The instructor's login: whoever knows the installation's secret gets a signed cookie."""
     token = request.cookies.get(visitor.COOKIE)
     if request.method == "GET":
-        return _form("You are the instructor here." if visitor.signed_in(token, request.cookies.get(visitor.INSTRUCTOR)) else "")
+        if visitor.signed_in(token, request.cookies.get(visitor.INSTRUCTOR)):
+            return _form("You are signed in as the instructor.", way_out=OUT)
+        return _form()
     if not visitor.is_token(token):
-        return _form("Your browser keeps no cookies of this address; allow them, then try again.", 400)
+        return _form("Your browser does not accept cookies from this site; allow them, then try again.", 400)
     try:
         form = await request.form(max_files=0, max_fields=4, max_part_size=1024)
     except UnicodeError:  # it may name any encoding
@@ -115,18 +117,17 @@ async def instructor(request):
         return answer
     address = request.client.host if request.client else ""
     if _waits(address):
-        return _form("Too many tries; wait a minute.", 429)
+        return _form("Too many attempts; wait a minute, then try again.", 429)
     if not hmac.compare_digest(str(form.get("secret", "")).strip().encode(errors="replace"), visitor.secret().encode()):
         _wrong.append((time.monotonic(), address))
-        return _form("That is not the secret; the server printed it when it started, unless it was set.", 403)
+        return _form(f"That is not the secret: the server prints it when it starts, unless {visitor.SECRET} sets it.", 403)
     answer = RedirectResponse("train", 303)
     answer.headers.append("Set-Cookie", _cookie(visitor.INSTRUCTOR, visitor.login(token), 3600 * visitor.HOURS, request.scope))
     return answer
 
 
-def _form(says="", status=200):
-    leave = '<form method="post"><button name="leave" value="1">Be a student again</button></form>' if says.startswith("You are") else ""
-    return HTMLResponse(PAGE.format(title="Instructor", body=FORM.format(says=html.escape(says), leave=leave)), status)
+def _form(says="", status=200, way_out=""):
+    return HTMLResponse(PAGE.format(title="Instructor", body=FORM.format(says=html.escape(says), way_out=way_out)), status)
 
 
 async def forget(request):
@@ -135,7 +136,7 @@ async def forget(request):
         return HTMLResponse(PAGE.format(title="Forget me", body=SURE))
     token = request.cookies.get(visitor.COOKIE)
     known = visitor.is_token(token)
-    said = await run_in_threadpool(leaving.forget, token) if known else "Nothing was kept of you."
+    said = await run_in_threadpool(leaving.forget, token) if known else "There was nothing to delete."
     request.scope[FORGOTTEN] = known
     return HTMLResponse(PAGE.format(title="Forget me", body=f'<p role="status">{html.escape(said)}</p><p><a href=".">To the app</a></p>'))
 
@@ -152,15 +153,16 @@ PAGE = """<!DOCTYPE html>
 </html>"""
 FORM = """<p role="status">{says}</p>
 <form method="post">
-  <label>The secret of this installation<br><input name="secret" type="password" autocomplete="current-password" autofocus required></label>
-  <button>Enter</button>
+  <label>The instructor's secret<br><input name="secret" type="password" autocomplete="current-password" autofocus required></label>
+  <button>Sign in</button>
 </form>
-{leave}
+{way_out}
 <p><a href="train">To the app</a></p>"""
-SURE = """<p>Your drawing, your settings and numbers and your networks are deleted on the server, and your trainings are stopped.
-There is no way back.</p>
-<form method="post"><button>Delete all that is mine</button></form>
-<p><a href="train">Keep it</a></p>"""
+OUT = '<form method="post"><button name="leave" value="1">Sign out</button></form>'
+SURE = """<p>This deletes your drawing, settings, numbers and networks from the server and stops your trainings.
+It cannot be undone.</p>
+<form method="post"><button>Delete everything</button></form>
+<p><a href="train">Keep everything</a></p>"""
 
 
 @contextlib.asynccontextmanager
@@ -169,7 +171,7 @@ async def announced(app):
     work.start()
     given = bool(os.environ.get(visitor.SECRET))
     which = f"what {visitor.SECRET} holds" if given else visitor.secret()
-    print(f"\n  Instructor: open /instructor at the address of the app and enter {which}\n", flush=True)
+    print(f"\n  Instructor: open /instructor at the app's address and enter {which}\n", flush=True)
     with OneThread():  # on the small products of a page the threads of several visitors only wait for each other
         async with memory.swept():
             yield

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 import mlcore
-from tests.browser.conftest import Board, served, settle
+from tests.browser.conftest import Board, settle
 from tests.chromium import becomes
+from tests.served import served
 from tests.texts import HOSTILE
 from ui.text import NAME, one_line
 
@@ -110,9 +111,9 @@ def said(page, text):
 def test_what_stands_in_an_address_is_text(watched, app_url, address):
     watched.goto(f"{app_url}/{address.format(quote(NOTE))}")
     settle(watched)
-    if re.search("layers|units|more", address):
+    if re.search("layers|more", address):
         said(watched, one_line(", ".join(NOTE.split()) if "more" in address else NOTE, NAME))
-    watched.get_by_text(re.compile("not known here|do not make|write ")).first.wait_for()
+    watched.get_by_text(re.compile("no longer|do not make|write ")).first.wait_for()
     nothing_made(watched)
 
 

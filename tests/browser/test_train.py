@@ -148,7 +148,7 @@ def test_who_is_sent_an_address_sees_the_training_and_finds_no_control_of_it(tra
         guest = other.new_page()
         guest.set_default_timeout(40_000)
         guest.goto(link)
-        guest.get_by_text("Another visitor's training").wait_for()
+        guest.get_by_text("This is another visitor's training").wait_for()
         assert updates(guest) >= before
         enabled(guest, "Start")
         becomes(controls(guest).get_by_role("button").all_inner_texts, ["Start", "In use"])  # the network comes with the link

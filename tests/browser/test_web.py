@@ -10,8 +10,9 @@ import urllib.parse
 import pytest
 
 from tests.chromium import becomes
+from tests.served import served
 
-from .conftest import served, settle
+from .conftest import settle
 
 SECRET = "the secret of this test"
 COOKIE = "backprop_lab_visitor"
@@ -141,8 +142,8 @@ def test_a_browser_has_one_token_that_no_script_and_no_link_has(visitor, app_url
 
 
 def enter(page, secret):
-    page.get_by_label("The secret of this installation").fill(secret)
-    page.get_by_role("button", name="Enter").click()
+    page.get_by_label("The instructor's secret").fill(secret)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def test_who_has_the_secret_logs_in_under_the_base_path_and_leaves(visitor, lab):
@@ -155,13 +156,13 @@ def test_who_has_the_secret_logs_in_under_the_base_path_and_leaves(visitor, lab)
     page.get_by_role("combobox", name="Network").wait_for()
     assert SECRET not in page.url and "instructor" not in page.evaluate("() => document.cookie")
     page.goto(f"{lab}/instructor")
-    page.get_by_text("You are the instructor here.").wait_for()
-    page.get_by_role("button", name="Be a student again").click()
-    page.get_by_label("The secret of this installation").wait_for()
-    becomes(page.get_by_text("You are the instructor here.").count, 0)
+    page.get_by_text("You are signed in as the instructor.").wait_for()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("The instructor's secret").wait_for()
+    becomes(page.get_by_text("You are signed in as the instructor.").count, 0)
     stolen = visitor()
     stolen.goto(f"{lab}/instructor")
-    assert stolen.get_by_text("You are the instructor here.").count() == 0
+    assert stolen.get_by_text("You are signed in as the instructor.").count() == 0
 
 
 @pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", False)])

@@ -30,7 +30,7 @@ CAME_TO = [  # what was written last, what is said, what the network is called
     ({"epoch": 12, "epochs": 120, "ended": ""}, "its network as of epoch 12 of 120 is under Your networks", "xor, SGD 0.1, epoch 12"),
     ({"epoch": 3.5, "epochs": 120, "ended": ""}, "as of epoch 3.5 of 120", "xor, SGD 0.1, epoch 3.5"),
     ({"epoch": 120, "epochs": 120, "ended": "finished"}, "Your training ended while you were away", "xor, SGD 0.1"),
-    (None, "before the first epoch of your training had ended, so it is lost: press Start again.", None),
+    (None, "before your training had finished its first epoch, so it is lost: press Start again.", None),
     ({"epoch": "[x](http://x.example)", "epochs": None, "ended": 7}, "so it is lost", None),
 ]
 
@@ -57,7 +57,7 @@ def test_a_training_of_another_server_that_lives_is_left_alone(monkeypatch):
 def test_a_network_waits_for_room_on_the_shelf(monkeypatch):
     visit = left_behind({}, mlcore.Network((2, 3, 2)), epoch=1, epochs=2, ended="")
     monkeypatch.setattr(state, "MOST_OWN", 0)
-    assert "waits for room" in opened("train").warning[0].value and visit.file(RUN).exists()
+    assert "is waiting for room" in opened("train").warning[0].value and visit.file(RUN).exists()
     monkeypatch.setattr(state, "MOST_OWN", 5)
     assert len(entries(opened("train"))) == 3
 

@@ -19,7 +19,7 @@ from ui.visits import store
 
 VISITORS = int(os.environ.get("RESTART_VISITORS", 2))  # who train when the server is killed; six take half a minute
 EPOCHS = 1000
-LOST = re.compile(r"The server was restarted during your training: its network as of epoch (\d+) of 1000 is under Your networks; ")
+LOST = re.compile(r"The server restarted during your training: its network as of epoch (\d+) of 1000 is under Your networks; ")
 
 
 @pytest.fixture

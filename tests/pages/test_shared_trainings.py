@@ -73,7 +73,7 @@ def test_who_opens_a_link_sees_the_run_and_finds_no_control_of_it(open, status, 
         runs.pause(run, "A")
     until(run, lambda: run.status == status)
     at = open("B", **({"run": run.id} if link == "run" else {"net": f"{run.id}.{run.last.updates}"}))
-    assert not labels(at) & CONTROLS and "Another visitor's training" in captions(at) and "This run: xor" in captions(at)
+    assert not labels(at) & CONTROLS and "This is another visitor's training" in captions(at) and "This run: xor" in captions(at)
     assert at.metric[0].value.endswith("%")
     if status != "running":
         use = "Use it" if status == "finished" else "Use it as it is now"
@@ -111,7 +111,7 @@ def test_a_forged_press_ends_nobodys_run(open, monkeypatch):
     stop = at.button(key=f"stop_{run.id}")
     monkeypatch.setattr(visitor, "is_instructor", lambda: False)
     at = fresh(stop.click())
-    assert not run.over and [e.value for e in at.error] == ["This training is another visitor's; press Start for one of your own."]
+    assert not run.over and [e.value for e in at.error] == ["This is another visitor's training; press Start for one of your own."]
     assert not any(b.key == f"stop_{run.id}" for b in at.button)
     for act in (runs.pause, runs.resume, runs.stop):
         with pytest.raises(PermissionError):
@@ -146,7 +146,7 @@ def test_another_start_while_one_is_paused_and_the_way_back(open):
     assert runs.get(at.session_state["run"]) is first and {"Resume", "Stop"} <= labels(at)
     at = press(at, "Resume")
     assert (first.status, second.over) == ("queued", False)
-    assert "It begins when the training before it is over or paused." in captions(at)
+    assert "It starts when the training before it has ended or is paused." in captions(at)
 
 
 def test_a_third_waits_and_a_fourth_is_refused_in_one_sentence(open):
@@ -155,7 +155,7 @@ def test_a_third_waits_and_a_fourth_is_refused_in_one_sentence(open):
         until(run, lambda run=run: run.history or run.status == "queued")
         runs.pause(run, "A")
     at = press(open("A"), "Start")
-    assert [e.value for e in at.error] == ["You have 3 trainings under way already; stop one of them first."]
+    assert [e.value for e in at.error] == ["You already have 3 trainings under way; stop one of them first."]
 
 
 def test_a_run_that_waits_says_its_place_and_its_time(open, monkeypatch):
@@ -173,7 +173,7 @@ def test_the_length_is_said_before_start_and_what_is_too_long_is_refused(open, m
     assert "It will take about 1 min." in captions(open("A", epochs=120)).replace("60 s", "1 min")
     monkeypatch.setattr(needs, "seconds", lambda spec: 10.0 * spec.epochs)
     at = open("A", epochs=1000)
-    sentence = "This training would take 3 h of computing, and at most 30 min are allowed; lower the epochs to 180."
+    sentence = "This training would take 3 h of computing, but at most 30 min are allowed; lower the epochs to 180."
     assert sentence in captions(at)
     at = press(at, "Start")
     assert [e.value for e in at.error] == [sentence] and "run" not in at.session_state

@@ -132,7 +132,7 @@ def test_layers_that_are_none_get_one_sentence_and_start_nothing(open):
 
 def test_an_address_that_leads_nowhere_says_so(open):
     at = open(run="nonsense")
-    assert [e.value for e in at.error] == ["This training is not known here any more; press Start to begin another."]
+    assert [e.value for e in at.error] == ["This training no longer exists; press Start to begin a new one."]
     assert not fresh(at).error
 
 
@@ -276,7 +276,7 @@ def test_a_trained_network_is_there_again_after_a_reload_of_any_page(open):
 @pytest.mark.parametrize("net", ("own1", "nonsense.12", "."))
 def test_a_network_of_an_address_that_is_not_at_hand_is_said(open, net):
     at = visit(net=net)
-    assert "not known here any more" in at.warning[0].value and at.session_state["lab"]["chosen"] == "mlp"
+    assert "is no longer here" in at.warning[0].value and at.session_state["lab"]["chosen"] == "mlp"
     assert not fresh(at).warning
 
 

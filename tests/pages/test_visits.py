@@ -201,7 +201,7 @@ def test_a_disk_that_takes_nothing_is_said_once(monkeypatch, tmp_path):
     monkeypatch.setenv(fetching.CACHE, str(tmp_path / "file"))
     at = draw(opened())
     at.session_state["kept"].visit.exists()
-    assert ["cannot be kept beyond this visit" in w.value for w in run(at).warning] == [True]
+    assert ["cannot be kept after this visit" in w.value for w in run(at).warning] == [True]
     at = does(at, lambda: state.set_instance(None))
     at.session_state["kept"].visit.exists()
     assert not run(at).warning
@@ -211,7 +211,7 @@ def test_forget_me_deletes_everything_and_other_tabs_learn_of_it():
     at = draw(opened("train"))
     does(at, lambda: state.add_network(mlcore.Network((2, 2)), "mine", "trained"))
     assert leaving.forget(TOKEN) == "Deleted: your settings and numbers, your drawing, 1 network."
-    assert not list(store.root().rglob("*.json*")) and leaving.forget(TOKEN) == "Nothing was kept of you."
+    assert not list(store.root().rglob("*.json*")) and leaving.forget(TOKEN) == "There was nothing to delete."
     at = run(at)
     assert [i.value for i in at.info] == [forget.FORGOTTEN] and "lab" not in at.session_state
     Visit(TOKEN).exists()

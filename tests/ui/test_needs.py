@@ -91,7 +91,7 @@ def test_the_largest_training_of_each_data_set_is_refused(monkeypatch, data):
 def test_the_instructors_may_be_longer_and_the_epochs_that_are_named_are_allowed(monkeypatch):
     monkeypatch.setattr(needs.speed, "effort", lambda spec: 0.01)
     spec = Spec(epochs=100)  # 4,000 s
-    assert needs.too_long(spec) == "This training would take 67 min of computing, and at most 30 min are allowed; lower the epochs to 45."
+    assert needs.too_long(spec) == "This training would take 67 min of computing, but at most 30 min are allowed; lower the epochs to 45."
     assert needs.too_long(Spec(epochs=45)) is None and needs.too_long(spec, instructor=True) is None
     monkeypatch.setattr(needs.speed, "effort", lambda spec: None)
     assert needs.too_long(spec) is None and needs.seconds(spec) is None

@@ -156,7 +156,7 @@ def test_the_old_record_stays_until_the_new_one_is_complete(monkeypatch):
         here.change("place", lambda _, n=n: {"n": n})
         here.exists()
     assert here.read("place") == {"n": 1} and [path.name for path in files()] == ["place.json"]
-    assert here.said == ["What you do here cannot be kept beyond this visit (No space left on device): download what you want to keep."], (
+    assert here.said == ["Your work cannot be kept after this visit (No space left on device): download what you want to keep."], (
         "said once"
     )
 

@@ -140,7 +140,7 @@ def test_the_secret_makes_this_browser_the_instructors():
     assert line.endswith("; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax")
     cookies = {visitor.COOKIE: "t" * 22} | answer.cookies
     page = asked("/instructor", cookies=cookies)
-    assert "You are the instructor here." in page.text and "Be a student again" in page.text
+    assert "You are signed in as the instructor." in page.text and "Sign out" in page.text
     left = asked("/instructor", {"leave": "1"}, cookies)
     assert left.status == 303 and left.cookies[visitor.INSTRUCTOR] == "" and "Max-Age=0" in " ".join(left.headers["set-cookie"])
 
@@ -206,9 +206,9 @@ def test_to_be_forgotten_has_to_be_confirmed_and_gives_another_token(tmp_path, m
     visit.write("place", [lambda _: {"chosen": "mlp"}])
     cookies = {visitor.COOKIE: token}
     page = asked("/forget", cookies=cookies)
-    assert page.status == 200 and "no way back" in page.text and page.cookies[visitor.COOKIE] == token and visit.read("place")
+    assert page.status == 200 and "cannot be undone" in page.text and page.cookies[visitor.COOKIE] == token and visit.read("place")
     done = asked("/forget", {}, cookies)
     assert "Deleted: your settings and numbers." in done.text and not visit.folder.exists()
     assert visitor.is_token(done.cookies[visitor.COOKIE]) and done.cookies[visitor.COOKIE] != token
     for nobody in ({}, {visitor.COOKIE: "../.."}, cookies):
-        assert "Nothing was kept of you." in asked("/forget", {}, nobody).text
+        assert "There was nothing to delete." in asked("/forget", {}, nobody).text

@@ -9,7 +9,7 @@ from ui.training import report, runs
 from ui.visits import session
 
 EVERY, MOST_SHOWN = 3.0, 100  # seconds between looks at the list, and trainings in it
-UNKNOWN = "This training is not known here any more; press Start to begin another."
+UNKNOWN = "This training no longer exists; press Start to begin a new one."
 
 
 def says(text):
@@ -97,7 +97,7 @@ def buttons(run, spec):
 
 
 def _length(spec):
-    """How long it will take; this machine's speed is told while the first visitor reads."""
+    """How long it will take: asked again until the speed of this machine is known."""
     st.caption(report.length(spec, visitor.is_instructor()))
 
 

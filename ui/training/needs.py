@@ -92,7 +92,7 @@ def too_long(spec, instructor=False):
         return None
     epochs = int(spec.epochs * most / needed)
     lower = f"lower the epochs to {epochs}" if epochs else "take fewer or smaller layers, or a larger batch"
-    return f"This training would take {duration(needed)} of computing, and at most {duration(most)} are allowed; {lower}."
+    return f"This training would take {duration(needed)} of computing, but at most {duration(most)} are allowed; {lower}."
 
 
 def duration(seconds):

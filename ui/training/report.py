@@ -65,18 +65,18 @@ def length(spec, instructor=False):
     if complaint := needs.too_long(spec, instructor):
         return complaint
     later = needed * turns.crowd(1)
-    others = f"; others train too, so more like {needs.duration(later)}" if later > 1.5 * needed + 1 else ""
+    others = f"; others are training too, so more like {needs.duration(later)}" if later > 1.5 * needed + 1 else ""
     return f"It will take about {needs.duration(needed)}{others}."
 
 
 def _turn(run):
     """When a run that waits has its turn."""
     if not (place := turns.place(run)):
-        return "It begins when the training before it is over or paused."
+        return "It starts when the training before it has ended or is paused."
     when = turns.wait(run)
     soon = "now" if when < 1.5 else f"in about {needs.duration(when)}"
     if run.shared:
-        return f"Others wait too; its turn comes again {soon}."
+        return f"Others are waiting too; its next turn comes {soon}."
     return f"Number {place} in the queue: its turn comes {soon}."
 
 

@@ -34,9 +34,9 @@ def start(spec, owner, one_epoch=False, checkpoint=None, instructor=False):
     with lock:
         own, alive = of(owner), [run for run in turns.runs.values() if not run.over]
         if sum(not run.over for run in own) >= MOST_OWN:
-            raise ValueError(f"You have {MOST_OWN} trainings under way already; stop one of them first.")
+            raise ValueError(f"You already have {MOST_OWN} trainings under way; stop one of them first.")
         if sum(needs.megabytes(run.spec) for run in alive) + needs.megabytes(spec) > MOST_MB:
-            raise ValueError("The trainings of all visitors take all the memory that they may; try again in a few minutes.")
+            raise ValueError("The trainings under way fill all the memory there is for them; try again in a few minutes.")
         _forget([run for run in own if run.over], MOST_OVER - 1)
         _forget(sorted((run for run in turns.runs.values() if run.over), key=lambda run: run.seen), MOST_KEPT - 1)
         who = _fingerprint(owner)
@@ -123,7 +123,7 @@ def _fingerprint(token):
 
 def _check(run, token, instructor=False):
     if not (instructor or belongs(run, token)):
-        raise PermissionError("This training is another visitor's; press Start for one of your own.")
+        raise PermissionError("This is another visitor's training; press Start for one of your own.")
 
 
 def _tick_on():

@@ -207,11 +207,11 @@ def tick():
                     cut(run)
             elif run.status == "paused":
                 if away > AWAY:
-                    stop(run, "You were away for an hour while it was paused, so it was ended; its network is kept.")
+                    stop(run, "It was stopped because you were away for an hour while it was paused; its network is kept.")
             elif away > UNWATCHED:
-                pause(run, "Nobody watched for ten minutes, so it was paused. Resume goes on where it stands.")
+                pause(run, "It was paused because nobody had watched it for ten minutes. Resume goes on where it stands.")
             elif run.spent > MARGIN * run.longest:
-                stop(run, f"It computed for {needs.duration(run.spent)}, the most that is allowed; its network is kept.")
+                stop(run, f"It was stopped after {needs.duration(run.spent)} of computing, the most allowed; its network is kept.")
         most = {"running": SLICE, "starting": LOADING}
         turns = sorted((run for run in _computing() if not run.yields and now - run.turn >= most[run.status]), key=lambda run: run.turn)
         for run in turns[: max(0, len(_line()) - sum(run.yields for run in _computing()))]:

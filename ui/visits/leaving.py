@@ -6,12 +6,11 @@ from ui.visits.store import Visit
 
 def forget(token):
     """Delete what is kept of the visitor with this token and stop the trainings → what that was, in a sentence."""
-    visit = Visit(token)
-    if not visit.exists() and not runs.of(token):
-        return "Nothing was kept of you."
+    visit, own = Visit(token), runs.of(token)
+    if not visit.exists() and not own:
+        return "There was nothing to delete."
     nets = sum(visit.size(name) is not None for name in visit.names("network"))
     drawing = bool(visit.read("drawing"))
-    own = runs.of(token)
     stopped = sum(not run.over for run in own)
     for run in own:
         runs.want(run, token, False)

@@ -130,19 +130,19 @@ def _end(kept, name, record):
         epoch, epochs = (one_line(f"{net.info[key]:g}") for key in ("epoch", "epochs"))
     except (OSError, ValueError, KeyError, TypeError):
         if record:
-            state.tell("The server was restarted before the first epoch of your training had ended, so it is lost: press Start again.")
+            state.tell("The server restarted before your training had finished its first epoch, so it is lost: press Start again.")
     else:
         ended, net.info = net.info.get("ended"), networks.sound(net.info)
         called = one_line(record.get("name", net.info.get("name", "network")), NAME)
         try:
             state.add_network(net, called if ended else f"{called}, epoch {epoch}", "trained", f"{record.get('run')}.kept")
         except ValueError as error:
-            state.tell(f"A network of yours waits for room. {error}")
+            state.tell(f"One of your networks is waiting for room. {error}")
             return
         state.tell(
             "Your training ended while you were away: its network is under Your networks."
             if ended else
-            f"The server was restarted during your training: its network as of epoch {epoch} of {epochs} is under Your networks; "
+            f"The server restarted during your training: its network as of epoch {epoch} of {epochs} is under Your networks; "
             "what it learned after that is lost."
         )  # fmt: skip
     kept.visit.remove(name)

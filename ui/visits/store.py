@@ -176,7 +176,7 @@ class Visit:
                 path.with_suffix(".json").unlink(missing_ok=True)
                 sizes.pop(path)
                 if called:
-                    self.said.append(f"More than {LARGEST_MB} MB are not kept: “{called}” will be gone after this visit; download it.")
+                    self.said.append(f"Only {LARGEST_MB} MB are kept: “{called}” will be gone after this visit unless you download it.")
 
 
 def _nothing(record):
@@ -197,7 +197,7 @@ class _Job(NamedTuple):
                 self.visit.write(self.name, self.changes, self.network)
         except (OSError, ValueError, TypeError, MemoryError) as error:
             why = one_line(getattr(error, "strerror", None) or error, NAME)
-            said = f"What you do here cannot be kept beyond this visit ({why}): download what you want to keep."
+            said = f"Your work cannot be kept after this visit ({why}): download what you want to keep."
             if said not in self.visit.said:
                 self.visit.said.append(said)
 
