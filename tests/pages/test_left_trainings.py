@@ -6,7 +6,7 @@ import pytest
 
 import mlcore
 from tests.pages.returning import TOKEN, entries, equal, opened
-from tests.pages.visit import run
+from tests.pages.visit import press, run
 from ui import state
 from ui.training import runs
 from ui.visits import leaving, servers
@@ -64,7 +64,7 @@ def test_a_network_waits_for_room_on_the_shelf(monkeypatch):
 
 def test_a_training_of_this_server_is_attached_again_and_leaves_nothing_behind_once_its_network_is_kept():
     at = opened("train", data="xor", units="4", epochs=1)
-    at = run(next(b for b in at.button if b.label == "Start").click())
+    at = press(at, "Start")
     training = runs.get(at.session_state["run"])
     Visit(TOKEN).exists()
     assert len(Visit(TOKEN).names("run")) == 1
@@ -79,3 +79,18 @@ def test_a_training_of_this_server_is_attached_again_and_leaves_nothing_behind_o
     Visit(TOKEN).exists()
     assert not Visit(TOKEN).names("run") and len(Visit(TOKEN).names("network")) == 1
     assert leaving.forget(TOKEN).startswith("Deleted") and training.unwanted
+
+
+def test_forget_me_in_the_middle_of_a_training_leaves_nothing_and_no_tab_that_is_still_open_starts_another():
+    at, tab = (opened("train", data="xor", units="64, 64", size=1, epochs=1000) for _ in range(2))
+    at = press(at, "Start")
+    training = runs.get(at.session_state["run"])
+    end = time.monotonic() + 30
+    while not list(Visit(TOKEN).folder.glob("*.npz")):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert "1 training was stopped" in leaving.forget(TOKEN)
+    assert training.process.wait(0) == 0, "its process goes on"
+    assert not Visit(TOKEN).folder.exists(), "the training wrote its last words after everything was deleted"
+    press(tab, "Start")
+    assert all(one.over for one in runs.of(TOKEN)) and not Visit(TOKEN).folder.exists()

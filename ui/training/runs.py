@@ -104,6 +104,15 @@ def stop(run, token, instructor=False):
             turns.cut(run)
 
 
+def leave(run, token):
+    """End the training for good: nobody wants its network, and once this returns its process writes nothing any more."""
+    want(run, token, False)
+    stop(run, token)
+    if run.process:
+        run.process.hang_up()
+        run.process.wait(LAST_WORDS)
+
+
 def want(run, token, wanted):
     """Whether the owner wants the network of this run kept; what others want of it changes nothing."""
     if belongs(run, token):

@@ -13,8 +13,7 @@ def forget(token):
     drawing = bool(visit.read("drawing"))
     stopped = sum(not run.over for run in own)
     for run in own:
-        runs.want(run, token, False)
-        runs.stop(run, token)
+        runs.leave(run, token)
     visit.forget()
     things = ["your settings and numbers", *["your drawing"] * drawing, *[f"{nets} network{'s' * (nets != 1)}"] * bool(nets)]
     ended = f" {stopped} training{'s were' if stopped != 1 else ' was'} stopped." * bool(stopped)

@@ -93,6 +93,8 @@ def start(kept, spec, one_epoch, instructor):
     """Start a training → Run, its network on disk as of each epoch, so that it outlives the server. ValueError as `runs.start`."""
     if kept is None:
         return runs.start(spec, visitor.token(), one_epoch, None, instructor)
+    if kept.visit.out_of_date:
+        raise ValueError("You asked to be forgotten: reload the page to begin anew.")
     name = f"run-{tag(time.time_ns())}"
     with contextlib.suppress(OSError):
         kept.visit.make()
