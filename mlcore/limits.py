@@ -18,11 +18,11 @@ MOST_LAYERS = 10  # of weights
 def check_size(sizes: Sequence[int]) -> None:
     """Raises ValueError for units, from input to output, that make a larger network than may be kept."""
     if len(sizes) - 1 > MOST_LAYERS:
-        raise ValueError(f"{len(sizes) - 1} layers of weights are more than {MOST_LAYERS}; leave some out")
+        raise ValueError(f"there are {len(sizes) - 1} layers of weights, more than {MOST_LAYERS}; leave some out")
     for units in sizes:
         if not 1 <= units <= MOST_UNITS:
             raise ValueError(f"a layer's size is {validate.shown(units)}, expected 1 … {MOST_UNITS} units")
     parameters = sum(outputs * (inputs + 1) for inputs, outputs in zip(sizes, sizes[1:]))
     if parameters > MOST_PARAMETERS:
         named = validate.shown(tuple(sizes))
-        raise ValueError(f"layers of {named} units have {parameters:,} parameters, more than {MOST_PARAMETERS:,}; take fewer units")
+        raise ValueError(f"layers of {named} units have {parameters:,} parameters, more than {MOST_PARAMETERS:,}; use fewer units")

@@ -57,7 +57,7 @@ def open_picture(file: File | bytes) -> np.ndarray:
         width, height = picture.size
         most = MOST_PIXELS_WEBP if picture.format == "WEBP" else MOST_PIXELS
         if width * height > most:
-            raise ValueError(f"it has {width:,} × {height:,} pixels, and at most {most:,} are read; make it smaller")
+            raise ValueError(f"it has {width:,} × {height:,} pixels, but at most {most:,} are read; make it smaller")
         if width * height <= LARGE:
             return _decoded(picture)
         with ALONE:
@@ -95,7 +95,7 @@ def _parsed(data: bytes) -> _Picture:
         return _jpeg(data)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return _webp(data)
-    raise ValueError("it is no PNG, JPEG or WebP file")
+    raise ValueError("it is not a PNG, JPEG or WebP file")
 
 
 def _damaged() -> ValueError:

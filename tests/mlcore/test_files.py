@@ -108,11 +108,11 @@ def test_a_network_that_load_would_refuse_is_not_saved(tmp_path, monkeypatch):
     monkeypatch.setattr(mlcore.limits, "MOST_PARAMETERS", 15)
     mlcore.save(net, path)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"layers of \(4, 4\) units have 20 parameters, more than 15; take fewer"):
+    with pytest.raises(ValueError, match=r"layers of \(4, 4\) units have 20 parameters, more than 15; use fewer"):
         mlcore.save(mlcore.Network((4, 4)), path)
     assert path.read_bytes() == before
     monkeypatch.setattr(mlcore.limits, "MOST_PARAMETERS", 14)
-    with pytest.raises(ValueError, match=r"layers of \(4, 3\) units have 15 parameters, more than 14; take fewer"):
+    with pytest.raises(ValueError, match=r"layers of \(4, 3\) units have 15 parameters, more than 14; use fewer"):
         mlcore.load(path)
 
 

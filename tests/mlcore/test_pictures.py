@@ -88,7 +88,7 @@ def test_a_large_one_is_scaled_down(form, size):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("factor, words", [(0.99, "40 × 60 pixels, and at most 2,399 are read"), (1, None)])
+@pytest.mark.parametrize("factor, words", [(0.99, "40 × 60 pixels, but at most 2,399 are read"), (1, None)])
 def test_the_size_is_judged_by_the_header_before_anything_is_decoded(monkeypatch, form, factor, words):
     content = encoded(COLOURS, form)
     for most in ("MOST_PIXELS", "MOST_PIXELS_WEBP"):
@@ -104,7 +104,7 @@ def test_a_file_may_have_so_many_bytes(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_MB", 1)
     refused(bytes(2**20 + 1), "its file is larger than 1 MB")
     refused(io.BytesIO(bytes(2**20 + 1)), "its file is larger than 1 MB")
-    refused(bytes(2**20), "it is no PNG, JPEG or WebP file")
+    refused(bytes(2**20), "it is not a PNG, JPEG or WebP file")
 
 
 @pytest.mark.parametrize("form", FORMATS)

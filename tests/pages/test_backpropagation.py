@@ -69,7 +69,7 @@ def test_a_click_adds_to_the_points_that_were_typed(monkeypatch):
 def test_points_of_ones_own_are_bounded():
     assert len(scenes.points("0, 1, 1;" * scenes.MOST_POINTS)) == scenes.MOST_POINTS
     [said] = page(more="0, 1, 1;" * 4000).error
-    assert said.value == f"There are 4,000 points of your own, more than {scenes.MOST_POINTS}; leave some out."
+    assert said.value == f"You have 4,000 points of your own, more than {scenes.MOST_POINTS}; leave some out."
 
 
 def test_points_of_ones_own_may_stand_in_lines_of_their_own():

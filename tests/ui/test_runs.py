@@ -193,7 +193,7 @@ def test_dead_units_are_named(start):
 @pytest.mark.parametrize(
     "change, says",
     [
-        ({"layers": (8,) * 10}, "11 layers of weights are more than 10"),
+        ({"layers": (8,) * 10}, "here are 11 layers of weights, more than 10"),
         ({"layers": (5000,)}, "1 … 4096"),
         ({"layers": (0,)}, "1 … 4096"),
         ({"layers": (4000, 1000)}, "7,151,010 parameters, more than 4,000,000"),

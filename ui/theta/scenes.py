@@ -51,7 +51,7 @@ def points(text):
     """The points typed or clicked in, "x, y, class; …" or a line each → (n, 3). ValueError in one sentence for anything else."""
     rows = [part.replace(",", " ").replace("−", "-").split() for part in re.split(r"[;\n]", text or "") if part.strip()]
     if len(rows) > MOST_POINTS:
-        raise ValueError(f"There are {len(rows):,} points of your own, more than {MOST_POINTS}; leave some out.")
+        raise ValueError(f"You have {len(rows):,} points of your own, more than {MOST_POINTS}; leave some out.")
     try:
         found = np.array([[float(v) for v in row] for row in rows], float).reshape(len(rows), 3)
     except ValueError:

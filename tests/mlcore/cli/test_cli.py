@@ -167,7 +167,7 @@ def test_predict_refuses_a_picture_by_its_size_and_a_pipe_at_once(run, tmp_path,
     code, out, error = run("predict", "large.png", "pipe")
     begins = "this is not a picture that can be read: it"
     assert (code, out) == (1, []) and error == [
-        f"mlcore predict: large.png: {begins} has 200 × 200 pixels, and at most 30,000 are read; make it smaller",
+        f"mlcore predict: large.png: {begins} has 200 × 200 pixels, but at most 30,000 are read; make it smaller",
         f"mlcore predict: pipe: {begins} is a folder, a pipe or a device, expected a file",
     ]
 

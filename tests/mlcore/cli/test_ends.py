@@ -86,7 +86,7 @@ def test_a_closed_output_does_not_cost_the_network(tmp_path, closed):
 
 @pytest.mark.parametrize("hidden, words", [
     ("168000", "a layer's size is 168000, expected 1 … 4096"), ("4096,4096", "20,037,642 parameters, more than 4,000,000"),
-    (",".join("9" * 10), "11 layers of weights are more than 10"), ("9" * 40, "expected 1 … 4096"),
+    (",".join("9" * 10), "here are 11 layers of weights, more than 10"), ("9" * 40, "expected 1 … 4096"),
 ])
 def test_a_network_larger_than_may_be_kept_is_refused_before_it_is_made(run, hidden, words):
     code, out, [error] = run("train", "--hidden", hidden, "--epochs", "1")
