@@ -94,7 +94,7 @@ def start(kept, spec, one_epoch, instructor):
     if kept is None:
         return runs.start(spec, visitor.token(), one_epoch, None, instructor)
     if kept.visit.out_of_date:
-        raise ValueError("You asked to be forgotten: reload the page to begin anew.")
+        raise ValueError("You asked to be forgotten: reload the page to start again.")
     name = f"run-{tag(time.time_ns())}"
     with contextlib.suppress(OSError):
         kept.visit.make()
