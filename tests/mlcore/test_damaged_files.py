@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlcore
-from tests.mlcore.archives import INFO, array, members, npy, packed, refused, saved, weights
+from tests.mlcore.archives import INFO, Payload, array, members, npy, packed, refused, saved, weights
 from tests.mlcore.cases import case, same
 
 
@@ -139,16 +139,6 @@ def test_a_header_that_claims_something_else(changes, words):
 def test_a_header_that_is_no_description(text):
     parts = members(saved(case().net))
     refused(packed({**parts, "header.npy": npy(np.frombuffer(text.encode("utf-8", "surrogatepass"), "uint8"))}))
-
-
-class Payload:
-    """Makes a file when it is unpickled."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return open, (str(self.path), "w")
 
 
 def test_nothing_in_a_file_is_executed(tmp_path):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import mlcore
-from tests.mlcore.archives import saved
+from tests.mlcore.archives import Payload, saved
 
 pytest.importorskip("resource", reason="a process cannot be given less memory here")
 pytest.importorskip("PIL", reason="Pillow is not installed: pip install backprop-lab[cli]")
@@ -125,7 +125,7 @@ def test_what_is_read_is_what_the_sound_file_holds(cases):
 
 def test_traps_work(tmp_path):
     """What is put into the files would be seen if it ran."""
-    with networks.Payload(tmp_path / "executed").__reduce__()[0](tmp_path / "executed", "w"):
+    with Payload(tmp_path / "executed").__reduce__()[0](tmp_path / "executed", "w"):
         assert (tmp_path / "executed").exists()
     assert str(tmp_path).encode() in dict(pictures.others(tmp_path / "x"))["eps"]
     assert len(np.frombuffer(dict(networks.contents(tmp_path / "x"))["a pickle"], np.uint8)) > 20

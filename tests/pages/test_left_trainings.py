@@ -1,12 +1,12 @@
 """What becomes of a training whose visitor or whose server goes, and what the visitor is told of it on coming back."""
 
-import time
 
 import pytest
 
 import mlcore
 from tests.pages.returning import TOKEN, entries, equal, opened
 from tests.pages.visit import press, run
+from tests.waiting import until
 from ui import state
 from ui.training import runs
 from ui.visits import leaving, servers
@@ -70,10 +70,7 @@ def test_a_training_of_this_server_is_attached_again_and_leaves_nothing_behind_o
     assert len(Visit(TOKEN).names("run")) == 1
     again = opened("train")
     assert again.session_state["run"] == training.id
-    end = time.monotonic() + 30
-    while not training.over:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: training.over)
     again = run(again)
     assert [e.id.partition(".")[0] for e in entries(again).values() if e.kind == "trained"] == [training.id]
     Visit(TOKEN).exists()
@@ -85,10 +82,7 @@ def test_forget_me_in_the_middle_of_a_training_leaves_nothing_and_no_tab_that_is
     at, tab = (opened("train", data="xor", units="64, 64", size=1, epochs=1000) for _ in range(2))
     at = press(at, "Start")
     training = runs.get(at.session_state["run"])
-    end = time.monotonic() + 30
-    while not list(Visit(TOKEN).folder.glob("*.npz")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: list(Visit(TOKEN).folder.glob("*.npz")))
     assert "1 training was stopped" in leaving.forget(TOKEN)
     assert training.process.wait(0) == 0, "its process goes on"
     assert not Visit(TOKEN).folder.exists(), "the training wrote its last words after everything was deleted"

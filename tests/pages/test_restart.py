@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 import mlcore
 from mlcore import fetching
 from tests.served import started
+from tests.waiting import until
 from tests.wire import Visitor, drawing, query
 from ui import visitor
 from ui.visits import store
@@ -48,15 +48,6 @@ def children(pid):
         except OSError:  # it has ended
             continue
     return found
-
-
-def until(found, seconds=60):
-    """What found() gives once it gives anything."""
-    end = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
-    return result
 
 
 def opened(url, token, page="", **address):

@@ -1,10 +1,10 @@
 """Trainings of several visitors on the Train page: whoever has a link sees, the owner controls, the instructor may stop."""
 
-import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.waiting import until
 from ui import state, visitor
 from ui.training import needs, runs, turns
 from ui.training.spec import Spec
@@ -53,14 +53,7 @@ def captions(at):
 def trained(**change):
     """A run of somebody who is called A, which has learned something by now."""
     run = runs.start(Spec(**{"data": "xor", "layers": (8,), "batch_size": 1, "epochs": 2000} | change), "A")
-    return until(run, lambda: run.fraction > 1 or run.over)
-
-
-def until(run, condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.02)
+    until(lambda: run.fraction > 1 or run.over)
     return run
 
 
@@ -71,7 +64,7 @@ def test_who_opens_a_link_sees_the_run_and_finds_no_control_of_it(open, status, 
     run = trained(epochs=3 if status == "finished" else 2000)
     if status == "paused":
         runs.pause(run, "A")
-    until(run, lambda: run.status == status)
+    until(lambda: run.status == status)
     at = open("B", **({"run": run.id} if link == "run" else {"net": f"{run.id}.{run.last.updates}"}))
     assert not labels(at) & CONTROLS and "This is another visitor's training" in captions(at) and "This run: xor" in captions(at)
     assert at.metric[0].value.endswith("%")
@@ -87,7 +80,7 @@ def test_who_opens_a_link_sees_the_run_and_finds_no_control_of_it(open, status, 
 
 def test_what_another_has_on_the_shelf_and_deletes_is_still_the_owners(open):
     run = trained(epochs=3)
-    until(run, lambda: run.over)
+    until(lambda: run.over)
     id = f"{run.id}.{run.last.updates}"
     at = fresh(open("B", net=id).button(key=f"delete_{id}").click())
     assert id not in at.session_state["lab"]["entries"] and not run.unwanted
@@ -96,7 +89,7 @@ def test_what_another_has_on_the_shelf_and_deletes_is_still_the_owners(open):
 
 def test_a_link_to_a_network_for_which_there_is_no_room_says_so(monkeypatch):
     run = trained(epochs=3)
-    until(run, lambda: run.over)
+    until(lambda: run.over)
     monkeypatch.setattr(state, "MOST_OWN", 0)
     at = AppTest.from_file("../../ui/navigation.py", default_timeout=30)
     at.query_params["net"], at.session_state["visitor"] = f"{run.id}.{run.last.updates}", "B"
@@ -135,9 +128,9 @@ def test_the_instructor_sees_all_trainings_and_stops_one_whose_page_says_so(open
 def test_another_start_while_one_is_paused_and_the_way_back(open):
     at = press(open("A", **LONG), "Start")
     first = runs.get(at.session_state["run"])
-    until(first, lambda: first.history)
+    until(lambda: first.history)
     at = press(fresh(at), "Pause")
-    until(first, lambda: first.status == "paused")
+    until(lambda: first.status == "paused")
     at = press(fresh(at), "Start")
     second = runs.get(at.session_state["run"])
     assert second is not first and first.status == "paused"
@@ -152,7 +145,7 @@ def test_another_start_while_one_is_paused_and_the_way_back(open):
 def test_a_third_waits_and_a_fourth_is_refused_in_one_sentence(open):
     for _ in range(3):
         run = runs.start(Spec(data="xor", layers=(8,), epochs=20_000), "A")
-        until(run, lambda run=run: run.history or run.status == "queued")
+        until(lambda run=run: run.history or run.status == "queued")
         runs.pause(run, "A")
     at = press(open("A"), "Start")
     assert [e.value for e in at.error] == ["You already have 3 trainings under way; stop one of them first."]

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import mlcore
+from tests import waiting
 from ui import inputs, state, subject
 from ui.train import settings
 from ui.training import runs
@@ -63,10 +64,7 @@ def the_run(at):
 
 
 def until(at, condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.02)
+    waiting.until(condition, seconds)
     return fresh(at)
 
 

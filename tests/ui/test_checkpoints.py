@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mlcore
+from tests.waiting import until
 from ui.training import runs
 from ui.training.checkpoint import Checkpoint
 from ui.training.spec import Spec
@@ -37,10 +37,7 @@ if sys.stdin.readline():
 
 
 def ended(run, seconds=20):
-    end = time.monotonic() + seconds
-    while not run.over:
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.01)
+    until(lambda: run.over, seconds)
     assert run.process.wait(5) == 0
     return run
 
@@ -83,12 +80,9 @@ def test_the_server_ends_and_leaves_the_last_finished_epoch_and_no_process(tmp_p
 def test_a_pause_writes_the_middle_of_an_epoch(tmp_path):
     path = tmp_path / "net.npz"
     run = runs.start(Spec(data="digits", layers=(512, 512), batch_size=1, epochs=3), "owner", checkpoint=path)
-    end = time.monotonic() + 20
-    while not run.fraction and time.monotonic() < end:
-        time.sleep(0.01)
+    until(lambda: run.fraction)
     runs.pause(run, "owner")
-    while not path.exists() and time.monotonic() < end:
-        time.sleep(0.01)
+    until(path.exists)
     assert 0 < mlcore.load(path).info["epoch"] < 1
     runs.stop(run, "owner")
 

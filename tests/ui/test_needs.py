@@ -1,11 +1,11 @@
 """What a training takes: the processors that there are, the length that is said before it starts, and the bound."""
 
 import os
-import time
 
 import numpy as np
 import pytest
 
+from tests.waiting import until
 from ui.training import calibration, needs, process
 from ui.training.cores import cores
 from ui.training.spec import Spec
@@ -47,10 +47,7 @@ def speed():
     """What a calibration tells of this machine."""
     speed = needs.Speed()
     assert speed.effort(DEFAULT) is None, "a page does not wait for it"
-    end = time.monotonic() + 60
-    while speed.effort(DEFAULT) is None:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(lambda: speed.effort(DEFAULT), 60)
     assert 0 < speed.beginning < 30
     return speed
 
@@ -108,10 +105,7 @@ def test_the_memory_of_a_process_is_about_what_is_reckoned_with(layers):
     frames = []
     spec = Spec(layers=layers, optimizer="adam", batch_size=256, epochs=1000)
     worker = process.Process(spec, None, lambda *frame: frames.append(frame), lambda: None)
-    end = time.monotonic() + 40
-    while not any(kind == "weights" and k > 8 for k, (kind, _) in enumerate(frames)):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: any(kind == "weights" and k > 8 for k, (kind, _) in enumerate(frames)), 40)
     with open(f"/proc/{worker.pid}/smaps_rollup") as file:
         private = sum(int(line.split()[1]) for line in file if line.startswith("Private_")) / 1024
     worker.hang_up()

@@ -8,19 +8,13 @@ import numpy as np
 import pytest
 
 import mlcore
+from tests.waiting import until
 from ui.training import process, runs, turns
 from ui.training.run import MOST_RECORDS, thinned
 from ui.training.spec import Spec
 
 ME = "a token"
 LONG = Spec(data="xor", layers=(8,), learning_rate=0.1, batch_size=16, epochs=50_000)
-
-
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.waiting import until
 from ui import work
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +113,4 @@ def test_no_process_outlives_its_server(how):
     assert alive(child)
     server.send_signal(getattr(signal, how))
     server.wait(60)
-    end = time.monotonic() + 60
-    while alive(child) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not alive(child)
+    until(lambda: not alive(child), 60)

@@ -12,22 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 import mlcore
-from tests.mlcore.archives import array, members, npy, packed, saved
+from tests.mlcore.archives import Payload, array, members, npy, packed, saved
 
 SIZES = (4, 5, 3)
 # 512 MB of zeros in 402 bytes.
 BZIP2_BOMB = zlib.decompress(base64.b85decode(
     "c-nJ{%CIzaj8qGb<l}sFpE17Af#CoH1BU{GL4&WG(*o6%Tn*Dl<*6ahByoH<!<P>aK=LeL6=yhCWlnYU$PHSs#3uHn$U`S5{?kDg02aJ^bN"))
-
-
-class Payload:
-    """Makes a file when it is unpickled."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return open, (str(self.path), "w")
 
 
 @dataclass
