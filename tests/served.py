@@ -1,5 +1,6 @@
 """The app, as it is served to visitors, for the tests that visit it."""
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,12 @@ import pytest
 from mlcore import fetching
 
 ROOT = Path(__file__).parents[1]
+
+
+def completed(coroutine):
+    """What it comes to; in a thread of its own, for where a browser was driven the loop of this one runs."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def started(log, script="app.py", path="", **environment):

@@ -98,7 +98,7 @@ def test_the_command_line_refuses_the_same_in_one_line(cases):
         line, said = case.answer["line"], case.answer["said"]
         assert case.answer["code"] in (1, 2) and not case.answer["printed"], case
         assert re.fullmatch(r"mlcore (evaluate|predict): [^\n]+\n", line) and len(line) <= 201, case
-        assert case.answer["refused"] != "ValueError" or said[:45] in line, case
+        assert case.answer["refused"] != "ValueError" or said[:25] in line, case  # the path stands before it in the 200
 
 
 READ = {  # what is sound in spite of what is odd about it

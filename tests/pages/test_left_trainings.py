@@ -85,6 +85,7 @@ def test_forget_me_in_the_middle_of_a_training_leaves_nothing_and_no_tab_that_is
     until(lambda: list(Visit(TOKEN).folder.glob("*.npz")))
     assert "1 training was stopped" in leaving.forget(TOKEN)
     assert training.process.wait(0) == 0, "its process goes on"
+    assert not runs.of(TOKEN) and leaving.forget(TOKEN) == "There was nothing to delete."
     assert not Visit(TOKEN).folder.exists(), "the training wrote its last words after everything was deleted"
     press(tab, "Start")
     assert all(one.over for one in runs.of(TOKEN)) and not Visit(TOKEN).folder.exists()

@@ -1,12 +1,12 @@
 """What a browser sends, before Streamlit reads it."""
 
-import asyncio
 import json
 import time
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from tests.served import completed
 from ui.arrivals import DEEPEST, LARGEST, LONGEST_ADDRESS, MOST_PARTS, Sieve, sift
 from ui.components import point, selected, whole
 
@@ -71,7 +71,7 @@ def heard(sent):
     async def receive():
         return {"type": "websocket.receive", "bytes": sent}
 
-    asyncio.run(Sieve(app)({"type": "websocket"}, receive, None))
+    completed(Sieve(app)({"type": "websocket"}, receive, None))
     return messages
 
 

@@ -1,6 +1,5 @@
 """What the server adds to every answer, and the instructor's login, asked as a server asks an application."""
 
-import asyncio
 import os
 import re
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from mlcore import fetching
+from tests.served import completed
 from ui import visitor, web
 from ui.visits.store import Visit
 
@@ -54,7 +54,7 @@ def asked(path="/", fields=None, cookies=None, address="10.0.0.1", scheme="http"
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Starlette(routes=[*ROUTES, *web.routes], middleware=web.middleware)(scope, receive, send))
+    completed(Starlette(routes=[*ROUTES, *web.routes], middleware=web.middleware)(scope, receive, send))
     return Answer(sent)
 
 
@@ -194,7 +194,7 @@ def test_the_start_tells_the_secret_that_it_made_and_no_other(monkeypatch, capsy
         async with web.announced(None):
             pass
 
-    asyncio.run(start())
+    completed(start())
     said = capsys.readouterr().out
     assert "/instructor" in said and (visitor.SECRET in said) == bool(given) and (os.environ[visitor.SECRET] in said) != bool(given)
 

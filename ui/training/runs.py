@@ -105,12 +105,14 @@ def stop(run, token, instructor=False):
 
 
 def leave(run, token):
-    """End the training for good: nobody wants its network, and once this returns its process writes nothing any more."""
+    """End the training for good: once this returns nobody finds it, and its process writes nothing any more."""
     want(run, token, False)
     stop(run, token)
     if run.process:
         run.process.hang_up()
         run.process.wait(LAST_WORDS)
+    with lock:
+        turns.runs.pop(run.id, None)
 
 
 def want(run, token, wanted):
