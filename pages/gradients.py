@@ -86,11 +86,19 @@ def check(net, X, y):
 
 def arrays(net):
     """What is looked at, and its arrays around the cell that is chosen. Returns the Subject, the layer, the name of the cell's array."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    with line:
         seen = instance.choose((instance.DRAWING, instance.DATA, instance.BATCH)) or st.stop()
         layers = list(range(1, len(net.layers) + 1))
         l = option("Layer", layers, "layer", layers[-1]) - 1 if len(layers) > 1 else 0
-        derivatives = subject.Derivatives(seen)
+    with subject.in_turn(net.sizes[l + 1]):
+        return seen, l, shown(net, seen, l, line)
+
+
+def shown(net, seen, l, line):
+    """The arrays of a layer, around the cell that is chosen; line: where what the network says has room. Returns the cell's array."""
+    derivatives = subject.Derivatives(seen)
+    with line:
         st.html(matrices.thumbnails(seen.X) + verbatim_html(derivatives.summary()), width="content")
     for note in derivatives.notes(l):
         st.markdown(note)
@@ -111,7 +119,7 @@ def arrays(net):
         heatmap(derivatives, p, "dL_dW", chosen, 115 if pixels else 300)
         if pixels:
             pictures(derivatives.array(l, "dL_dW"))
-    return seen, l, chosen[0]
+    return chosen[0]
 
 
 net = state.network().network

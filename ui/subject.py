@@ -1,5 +1,6 @@
 """What the pages look at: one instance or a batch of a network's data, and each array of the chain rule for it."""
 
+import contextlib
 import functools
 import inspect
 import textwrap
@@ -16,6 +17,7 @@ from ui.numbers import percent, plain
 MULTIPLICATIONS = 4e9  # of the forward passes of one side of a gradient check
 TOYS = ("xor", "circles", "moons", "spirals", "blobs")
 ROOM = 64 * 2**20  # bytes of networks in float64 that are kept
+WIDE = 1024  # units of a layer whose ∂a/∂z takes 8 MB
 
 
 class Pool(NamedTuple):
@@ -68,6 +70,14 @@ def double(net):
 
 def _size(net):
     return sum(layer.theta.nbytes for layer in net.layers)
+
+
+_turn = threading.Lock()
+
+
+def in_turn(units):
+    """Where the arrays of a layer of so many units are built and let go of: of the largest, 128 MB each, those of one visit at a time."""
+    return _turn if units > WIDE else contextlib.nullcontext()
 
 
 class Subject:

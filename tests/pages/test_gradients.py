@@ -151,3 +151,14 @@ def test_the_source_is_that_of_mlcore():
     assert "outer" in subject.code("dL_dW", 0, deep) and "def accumulate" in subject.code("dL_dW", 0, deep, True)
     assert "cross_entropy" in subject.code("L", 0, flat) and "layer.W.T" in subject.code("z", 0, flat)
     assert all(subject.code(name, 0, net, batch) for name in formulas.ARRAYS for net in (deep, flat) for batch in (False, True))
+
+
+def test_the_arrays_of_the_widest_layers_are_there_for_one_visit_at_a_time(page, monkeypatch):
+    monkeypatch.setattr(subject, "WIDE", 4)
+    turn, array, held = subject.in_turn(5), subject.Derivatives.array, []
+    monkeypatch.setattr(subject.Derivatives, "array", lambda *which: held.append(turn.locked()) or array(*which))
+    page("moons", source="Data", layer=1)
+    assert held and all(held) and not turn.locked()
+    held.clear()
+    page("moons", source="Data", layer=2)
+    assert held and not any(held)
