@@ -1,4 +1,4 @@
-"""A visitor who comes back: each session of a browser with our cookie begins with what the one before left."""
+"""Pages under the row above them; and a visitor who comes back, whose sessions each begin with what the one before left."""
 
 import numpy as np
 from streamlit.testing.v1 import AppTest

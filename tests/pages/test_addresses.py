@@ -3,13 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.returning import TITLES, moved, script
 from tests.pages.visit import asked, run, text
 from ui import addresses
 from ui.inputs import COUNTS, THETA, WEIGHTS
 
-PAGES = {
-    "train": "Train", "gradients": "Gradients", "softmax": "Softmax", "chain-rule": "Chain rule", "backpropagation": "Backpropagation (Θ)",
-}  # fmt: skip
 KINDS = ("number_input", "selectbox", "text_input", "text_area", "slider", "toggle", "checkbox", "button_group")
 MOONS = "backpropagation?set=moons&many=30&spread=0.1&draw=3&units=3, 3&step=2&lambda=0.01"
 MOONS_MEAN = {
@@ -103,33 +101,11 @@ LINKS = [
 ]
 
 
-def visit(file, title):
-    """A page as a visit has it: the row above the pages has read the address before the page runs."""
-    import runpy
-
-    import streamlit as st
-
-    from ui import header
-
-    file, title = st.session_state.get("to", (file, title))
-    header.carry(title)
-    if file != "backpropagation":
-        header.bar()
-    runpy.run_path(f"pages/{file}.py")
-
-
 def opened(link):
     file, _, query = link.partition("?")
     params = dict(one.split("=") for one in query.replace("%3D", "\0").split("&")) if query else {}
-    at = AppTest.from_function(visit, args=(file, PAGES[file]), default_timeout=60)
+    at = AppTest.from_function(script, args=(file, TITLES[file]), default_timeout=60)
     return asked(at, **{name: value.replace("\0", "=") for name, value in params.items()})
-
-
-def moved(at, file):
-    """The same visit on another page, whose link has no settings."""
-    at.query_params.clear()
-    at.session_state["to"] = file, PAGES[file]
-    return run(at)
 
 
 def shown(at):
@@ -142,7 +118,7 @@ def test_a_link_with_the_former_names_opens_its_scene(link, means, said):
     at = opened(link)
     assert {name: shown(at).get(name) for name in means} == means
     assert said in text(at)
-    assert not set(at.query_params) & set(addresses.FORMER[PAGES[link.partition("?")[0]]]), "the address has the names of now"
+    assert not set(at.query_params) & set(addresses.FORMER[TITLES[link.partition("?")[0]]]), "the address has the names of now"
 
 
 def test_the_former_names_are_no_names_of_now():
