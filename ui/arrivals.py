@@ -7,9 +7,12 @@ Everybody waits while a message is read, so that one that would take long ends i
 
 import json
 import math
+from collections import deque
 from urllib.parse import parse_qsl, urlencode
 
+import streamlit as st
 from google.protobuf.message import DecodeError
+from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 DEEPEST = 12  # lists and objects within each other; a drawing has seven
@@ -18,15 +21,16 @@ LONGEST_ADDRESS = 100_000
 # Others tell of the server's files, write some, or clear what all visitors share.
 REQUESTS = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 OPERATIONS = ("deferred_file", "dataframe_chunk")
+UPLOAD, UPLOADS = "/_stcore/upload_file/", 256 * 2**20  # bytes of files, of all visitors, that wait for their page
 NOTHING = BackMsg(app_heartbeat=True).SerializeToString()
 SELECTABLE = "map_"  # how the key of a chart begins that sends what is selected on it, as JSON in a text
 
 
 class Sieve:
-    """Middleware: goes through what comes in on the stream between a browser and the app."""
+    """Middleware: goes through what comes in on the stream between a browser and the app, and lets go of files that nobody takes up."""
 
     def __init__(self, app):
-        self.app = app
+        self.app, self._uploads = app, deque()  # (session, file, bytes at most) of the last ones
 
     async def __call__(self, scope, receive, send):
         async def sifted():
@@ -38,6 +42,15 @@ class Sieve:
             return message
 
         await self.app(scope, sifted if scope["type"] == "websocket" else receive, send)
+        if scope.get("method") == "PUT" and UPLOAD in scope["path"]:
+            self._uploaded(*scope["path"].split("/")[-2:], dict(scope["headers"]).get(b"content-length", b""))
+
+    def _uploaded(self, session, file, size):
+        """A page takes up its file within a moment; one that no page asked for would stay for the visit, and so would hundreds of them."""
+        most = st.get_option("server.maxUploadSize") * 2**20
+        self._uploads.append((session, file, int(size) if size.isdigit() else most))
+        while sum(size for _, _, size in self._uploads) > UPLOADS:
+            runtime.get_instance().uploaded_file_mgr.remove_file(*self._uploads.popleft()[:2])
 
 
 def too_much(sent):

@@ -2,12 +2,13 @@
 
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.served import completed
-from ui.arrivals import DEEPEST, LARGEST, LONGEST_ADDRESS, MOST_PARTS, Sieve, sift
+from ui.arrivals import DEEPEST, LARGEST, LONGEST_ADDRESS, MOST_PARTS, UPLOAD, UPLOADS, Sieve, sift
 from ui.components import point, selected, whole
 
 
@@ -144,3 +145,20 @@ def test_a_point_is_its_two_numbers():
 @pytest.mark.parametrize("sent", [None, [], {}, {"selection": []}, {"selection": {"points": {}}}, {"selection": {"points": [5]}}])
 def test_nothing_is_selected(sent):
     assert selected(sent) == {}
+
+
+def test_files_that_no_page_takes_up_are_let_go_of(monkeypatch):
+    held = []
+    manager = SimpleNamespace(remove_file=lambda session, file: held.remove((session, file)))
+    monkeypatch.setattr("ui.arrivals.runtime.get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
+
+    async def app(scope, receive, send):
+        held.append(tuple(scope["path"].split("/")[-2:]))
+
+    sieve = Sieve(app)
+    for k in range(40):
+        headers = [] if k % 2 else [(b"content-length", str(UPLOADS // 8).encode())]
+        scope = {"type": "http", "method": "PUT", "path": f"/lab{UPLOAD}session{k}/file", "headers": headers}
+        completed(sieve(scope, None, None))
+        assert len(held) <= 8 and held[-1] == (f"session{k}", "file")
+    assert len(held) == 8
