@@ -15,7 +15,7 @@ def test_strokes_outlive_a_reload_and_can_be_taken_back(board):
     both = board.ink()
     board.page.reload()
     settle(board.page)
-    becomes(board.ink, both)
+    becomes(board.ink, both, 40)  # a page that is opened has as long elsewhere
     board.page.get_by_test_id("stButton").filter(has_text="Undo").click()
     becomes(board.ink, one)
     board.wait_for("1")
