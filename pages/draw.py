@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from ui import state
+from ui import memory, state
 from ui.components.answer import answer, picked
 from ui.draw import paper, sections
 from ui.figures import digits
@@ -31,7 +31,8 @@ def put_photo(key):
     file = st.session_state[key]
     if file is None:
         return
-    st.session_state["photos"] = st.session_state.get("photos", 0) + 1  # another key: an empty uploader, and the file is held no longer
+    st.session_state["photos"] = st.session_state.get("photos", 0) + 1  # another key: an empty uploader
+    memory.let_go(file)
     try:
         put(paper.photo(file, one_line(file.name, NAME)))
     except ValueError as error:

@@ -33,6 +33,13 @@ def here():
         _visits.setdefault(context.session_id, None)
 
 
+def let_go(file):
+    """Drop an uploaded file that has been taken up: Streamlit holds its bytes as long as the visit goes on."""
+    context = get_script_run_ctx()
+    if context:
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
 def forget_ended(server, now):
     """Close the visits whose browser has been gone for KEPT seconds at the time now; how many. server is Streamlit's runtime."""
     ended = []

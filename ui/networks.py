@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 import mlcore
-from ui import state, visitor
+from ui import memory, state, visitor
 from ui.text import NAME, one_line, verbatim
 from ui.training import report, runs
 from ui.training.spec import MOST_POINTS
@@ -91,7 +91,8 @@ def _load(key):
     file = st.session_state[key]
     if file is None:
         return
-    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader, and the file is held no longer
+    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
+    memory.let_go(file)
     try:
         net = mlcore.load(file)
         net.info = sound(net.info)

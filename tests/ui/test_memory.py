@@ -3,9 +3,13 @@
 import gc
 import threading
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.testing.v1 import AppTest
 
 import mlcore
 from ui import memory, subject
@@ -90,3 +94,20 @@ def test_copies_in_float64_have_a_bound_and_the_one_used_longest_ago_goes_first(
     assert subject.double(nets[0]) is first and subject.double(nets[1]) is not second
     monkeypatch.setattr(subject, "ROOM", 1)
     assert subject.double(nets[3]) is subject.double(nets[3]) and len(subject._doubles) == 1
+
+
+def test_a_file_that_was_taken_up_is_let_go_of(monkeypatch):
+    manager = MemoryUploadedFileManager("/files")
+    manager.add_file("visit", UploadedFileRec("one", "digit.png", "image/png", b"0123"))
+    monkeypatch.setattr(memory, "get_script_run_ctx", lambda: SimpleNamespace(session_id="visit", uploaded_file_mgr=manager))
+    memory.let_go(SimpleNamespace(file_id="one"))
+    assert manager.get_files("visit", ["one"]) == []
+
+
+@pytest.mark.parametrize("page, name", [("draw", "mine.png"), ("train", "mine.npz")])
+def test_every_file_that_a_page_takes_up_is_let_go_of(monkeypatch, page, name):
+    gone = []
+    monkeypatch.setattr(memory, "let_go", lambda file: gone.append(file.name))
+    at = AppTest.from_file(f"../../pages/{page}.py", default_timeout=30).run()
+    at = at.file_uploader[0].set_value((name, b"no such file", "application/octet-stream")).run()
+    assert not at.exception and gone == [name]
