@@ -65,6 +65,8 @@ class Guard:
             return await self.app(scope, receive, send)
         request = HTTPConnection(scope)
         token = request.cookies.get(visitor.COOKIE)
+        if "text/html" in request.headers.get("accept", ""):  # a page comes whole: one that was kept and is still good would bring no token
+            scope = scope | {"headers": [one for one in scope["headers"] if one[0] not in (b"if-none-match", b"if-modified-since")]}
 
         async def with_headers(message):
             if message["type"] == "http.response.start":

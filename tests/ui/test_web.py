@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from mlcore import fetching
@@ -14,7 +14,10 @@ from tests.served import completed
 from ui import visitor, web
 from ui.visits.store import Visit
 
-ROUTES = [Route("/", lambda _: HTMLResponse("a page")), Route("/file", lambda _: PlainTextResponse("a file"))]
+ROUTES = [
+    Route("/", lambda request: Response(status_code=304) if "if-none-match" in request.headers else HTMLResponse("a page")),
+    Route("/file", lambda _: PlainTextResponse("a file")),
+]
 SHORT, LONG = "sesame", "a secret that nobody guesses"
 
 
@@ -36,7 +39,7 @@ class Answer:
 FORM = b"application/x-www-form-urlencoded"
 
 
-def asked(path="/", fields=None, cookies=None, address="10.0.0.1", scheme="http", host=b"lab.example", kind=FORM):
+def asked(path="/", fields=None, cookies=None, address="10.0.0.1", scheme="http", host=b"lab.example", kind=FORM, more=()):
     """The Answer to a GET, or to a POST of these fields or, of another kind of content, of these bytes."""
     body = urlencode(fields or {}).encode() if kind == FORM else fields
     cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items()).encode()
@@ -44,7 +47,7 @@ def asked(path="/", fields=None, cookies=None, address="10.0.0.1", scheme="http"
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET" if fields is None else "POST",
         "scheme": scheme, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "client": (address, 1),
         "server": ("lab.example", 80),
-        "headers": [(b"host", host), (b"cookie", cookie), (b"content-type", kind)],
+        "headers": [(b"host", host), (b"cookie", cookie), (b"content-type", kind), *more],
     }  # fmt: skip
     sent = []
 
@@ -79,6 +82,11 @@ def test_a_page_may_load_its_own_things_alone():
         assert found["default-src"] == found["frame-ancestors"] == ["'self'"] and found["object-src"] == ["'none'"]
         assert not {"'unsafe-inline'", "'unsafe-eval'", "data:"} & set(found["script-src"])
         assert answer.headers["x-content-type-options"] == ["nosniff"]
+
+
+def test_a_browser_that_has_kept_the_page_and_no_cookie_gets_a_token():
+    kept = [(b"if-none-match", b'"a"'), (b"accept", b"text/html,*/*;q=0.8")]
+    assert asked(more=kept).cookies.keys() == {visitor.COOKIE} and asked(more=kept[:1]).status == 304
 
 
 @pytest.mark.parametrize("host", [b"evil.example; script-src *", b"a b", b"*", b"x'", b"", b"a,b", b"[::1", b"\xe4.example"])
