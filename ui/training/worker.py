@@ -101,15 +101,15 @@ def work(spec, commands, out, checkpoint):
             active, spent = active + time.perf_counter() - started, spent + time.process_time() - spent_before
             epoch = progress.epoch + progress.instances / n
             pace = epoch * n / active, spent / (epoch * n), spent
+        if progress.epoch_end and not progress.diverged:
+            checkpoint.epoch_end(net, progress)  # before anybody hears of it: what was told is not lost
         reporter.add(progress, pace)
         if progress.diverged:
             epoch = float(progress.epoch)  # whose weights it has again
             return say("diverged")
-        if progress.epoch_end:
-            checkpoint.epoch_end(net, progress)
-            if one_epoch:
-                say("paused")
-                paused = True
+        if progress.epoch_end and one_epoch:
+            say("paused")
+            paused = True
 
 
 def main():
