@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from ui import memory, state
+from ui import state
 from ui.components.answer import answer, picked
 from ui.draw import paper, sections
 from ui.figures import digits
 from ui.text import NAME, one_line, verbatim
+from ui.uploads import uploader
 from ui.visits import session
 
 UNSURE_BELOW = 0.6  # below it the shipped networks are wrong about as often as right
@@ -27,12 +28,7 @@ def put_real_digit():
     put(paper.real_digit(np.random.default_rng()))
 
 
-def put_photo(key):
-    file = st.session_state[key]
-    if file is None:
-        return
-    st.session_state["photos"] = st.session_state.get("photos", 0) + 1  # another key: an empty uploader
-    memory.let_go(file)
+def put_photo(file):
     try:
         put(paper.photo(file, one_line(file.name, NAME)))
     except ValueError as error:
@@ -97,15 +93,8 @@ with st.container(key="board"):
             st.button("Undo", on_click=paper.undo)
             st.button("A real digit", on_click=put_real_digit)
             with st.popover("A photo"):
-                key = f"photo_{st.session_state.get('photos', 0)}"
-                st.file_uploader(
-                    f"A photo or PNG of one digit, up to {LARGEST_PHOTO_MB} MB",
-                    type=["png", "jpg", "jpeg", "webp"],
-                    max_upload_size=LARGEST_PHOTO_MB,
-                    key=key,
-                    on_change=put_photo,
-                    args=(key,),
-                )
+                label = f"A photo or PNG of one digit, up to {LARGEST_PHOTO_MB} MB"
+                uploader(label, ["png", "jpg", "jpeg", "webp"], "photo", LARGEST_PHOTO_MB, put_photo)
         if st.session_state.get("complaint"):
             st.error(st.session_state["complaint"])
 

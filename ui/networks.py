@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 import mlcore
-from ui import memory, state, visitor
+from ui import state, visitor
 from ui.text import NAME, one_line, verbatim
 from ui.training import report, runs
 from ui.training.spec import MOST_POINTS
+from ui.uploads import uploader
 
 LARGEST_MB = 32  # any network that mlcore.limits allow
 
@@ -87,12 +88,7 @@ def _rename(id):
     state.rename_network(id, st.session_state[f"name_{id}"])
 
 
-def _load(key):
-    file = st.session_state[key]
-    if file is None:
-        return
-    st.session_state["loads"] = st.session_state.get("loads", 0) + 1  # another key: an empty uploader
-    memory.let_go(file)
+def _load(file):
     try:
         net = mlcore.load(file)
         net.info = sound(net.info)
@@ -156,9 +152,8 @@ def show():
         st.caption(f"The shelf is full ({state.MOST_OWN} networks); delete one to keep the next.")
     for entry in own:
         _row(entry)
-    key = f"file_{st.session_state.get('loads', 0)}"
     label = f"Load a network file (.npz, up to {LARGEST_MB} MB)"
-    st.file_uploader(label, "npz", key=key, max_upload_size=LARGEST_MB, on_change=_load, args=(key,), width=420)
+    uploader(label, "npz", "network", LARGEST_MB, _load, width=420)
     if says := st.session_state.pop("shelf_says", None):
         kind, text = says
         (st.error if kind == "error" else st.success)(text)

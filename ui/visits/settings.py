@@ -10,7 +10,7 @@ from ui import addresses
 
 SWITCHES = ("deep", "left_turned", "right_turned", "third_turned")  # the inputs that are on or off
 PASSING = {  # what concerns one visit alone
-    "page", "net", "run", "run_before", "visitor", "train_says", "complaint", "sheets", "loads", "photos", "numbers_of",
+    "page", "net", "run", "run_before", "visitor", "train_says", "complaint", "sheets", "numbers_of",
 }  # fmt: skip
 OF_THINGS = re.compile(r"(name|example|label|file)_.*|paper[0-9]+")  # inputs that belong to a network, a number, a drawing
 LONGEST, MOST = 100_000, 500  # characters of a setting, settings
